@@ -1,0 +1,1 @@
+"""The no-op job, and the pages, on GAS itself."""

@@ -1,0 +1,82 @@
+"""The no-op job on GAS: the real store, queue, loop and step under an engine that does nothing.
+
+The broker is `<home>#plain`, where files are not kept, or `<home>#disk`, where the run's log is
+stored with fsync like everywhere else in GAS. On kill -9 of everything nothing is lost, and the
+job in hand starts again as soon as a worker runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from benchmarks.ours.engine import NAME, NOWHERE
+from benchmarks.ours.files import NoFiles
+from benchmarks.role import Role, Submit, play
+from benchmarks.stamps import Stamps
+from gas.domain.ids import new_id
+from gas.domain.job import FileKind, Job, JobFile, submitted
+from gas.domain.messages import ANNOTATE, JobSubmitted, decode
+from gas.ports.queues import Delivery
+from gas.ports.services import Services
+from gas.settings import Settings
+from gas.wiring import build
+from gas.workers.events import write_events_to_output
+from gas.workers.loop import Loop, Post
+from gas.workers.roster import annotate_step, new_holder
+from gas.workers.stop import Stop, stop_on_signals
+from gas.workers.workplace import workplace
+
+OWNER = "0" * 26
+INPUT = "inputs/bench/1"
+
+
+@cache
+def _services(broker: str) -> Services:
+    home, _, files = broker.partition("#")
+    services = build(Settings(home=Path(home), engine=NAME))
+    return services if files == "disk" else replace(services, files=NoFiles())
+
+
+def prepare(broker: str) -> None:
+    services = _services(broker)
+    source = services.site.work_path.parent / "input.vcf"
+    source.write_text("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
+    services.files.store(INPUT, source)
+
+
+def open_submit(broker: str) -> Submit:
+    services = _services(broker)
+
+    def submit(_number: int) -> str:
+        now = services.clock()
+        job_id = new_id(now)
+        given = JobFile(FileKind.INPUT, "input.vcf", INPUT, 62, "0" * 64)
+        job = Job(job_id, OWNER, job_id, given, NOWHERE.name, now)
+        with services.together():
+            services.jobs.create(submitted(job))
+            services.queues.publish(JobSubmitted(job_id, OWNER))
+        return job_id
+
+    return submit
+
+
+def _work(broker: str, stamps: Stamps) -> None:
+    write_events_to_output()
+    services, stop, holder = _services(broker), Stop(), new_holder("annotate")
+    stop_on_signals(stop)
+    with workplace(services.site.work_path, holder) as work_path:
+        step = annotate_step(services, holder, work_path)
+
+        def stamped(delivery: Delivery, should_stop: Callable[[], bool]) -> None:
+            step(delivery, should_stop)
+            stamps.mark(decode(delivery.body).job_id)
+
+        post = Post(ANNOTATE.name, ANNOTATE.name, ANNOTATE.visibility_seconds, stamped)
+        Loop(post, queues=services.queues, holder=holder, stop=stop).run()
+
+
+if __name__ == "__main__":
+    play(Role(prepare=prepare, open_submit=open_submit, work=_work))

@@ -1,0 +1,1 @@
+"""Backends, one folder a vendor; file names are those of the ports."""

@@ -1,0 +1,289 @@
+"""Files in a folder: `kept` whole, `uploads` on their way in, `tmp` half-way. See ports.files.
+
+No key lies below another one. All folders are on one file system, so that renames are whole.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from gas.adapters.disk import signed
+from gas.adapters.disk.durable import (
+    copy,
+    copy_and_hash,
+    locked,
+    make_folders,
+    no_room_is_store_full,
+    opened,
+    store_full,
+    sync_and_hash,
+    write_whole,
+)
+from gas.adapters.disk.kept import READ_ONLY, Kept, not_found
+from gas.adapters.disk.scratch import Scratch, discard
+from gas.adapters.disk.uploads import (
+    FACTS,
+    MAX_PARTS,
+    Uploads,
+    encode,
+    parse,
+    part_of,
+    upload_not_found,
+)
+from gas.domain.errors import Conflict, InputError
+from gas.ports.clock import Clock
+from gas.ports.files import LinkedFile, StoredFile, Upload, missing_parts
+
+RESERVE_BYTES = 64 * 2**20
+NO_MORE_LINKS = frozenset({errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP})
+ALREADY_THERE = frozenset({errno.EEXIST, errno.ENOTEMPTY})
+
+
+class DiskFiles:
+    """Implements `Files` and `ServesLinks`. `reserve_bytes` stay free for the database."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        secret_key: bytes,
+        site_url: str,
+        clock: Clock,
+        reserve_bytes: int = RESERVE_BYTES,
+    ) -> None:
+        make_folders(root)
+        self._root = root
+        self._secret_key = secret_key
+        self._site_url = site_url.rstrip("/")
+        self._clock = clock
+        self._reserve_bytes = reserve_bytes
+        self._scratch = Scratch(root)
+        self._kept = Kept(root, self._scratch)
+        self._uploads = Uploads(root, self._scratch)
+        self._scratch.remove_dead()
+
+    def begin_upload(self, key: str, *, name: str, size_bytes: int, part_bytes: int) -> Upload:
+        wanted = _new_upload(key, name, size_bytes, part_bytes, self._clock())
+        if known := self.upload(key):
+            return _same(known, wanted)
+        if self.stat(key):
+            raise _differs()
+        # Look and claim are one, or two at once could both take the last room.
+        with no_room_is_store_full(), locked(self._root / "room.lock"):
+            if size_bytes > self.room_bytes():
+                raise store_full()
+            try:
+                self._uploads.begin(wanted)
+            except OSError as error:
+                if error.errno not in ALREADY_THERE:
+                    raise
+        return _same(self.upload(key) or wanted, wanted)
+
+    def upload(self, key: str) -> Upload | None:
+        if self._kept.find(key):
+            facts = self._kept.folder(key) / FACTS
+            if not facts.exists():
+                return None
+            whole = parse(facts.read_bytes(), parts=(), finished=True)
+            return replace(whole, parts=tuple(range(1, whole.part_count + 1)))
+        return self._uploads.get(key)
+
+    def put_part(self, key: str, number: int, stream: BinaryIO, size_bytes: int) -> None:
+        """Reads `size_bytes` from the stream and no byte more."""
+        upload = self._unfinished(key)
+        part = part_of(upload, number, size_bytes)
+        with no_room_is_store_full():
+            self._uploads.put(upload, part, stream)
+
+    def finish_upload(self, key: str) -> StoredFile:
+        with no_room_is_store_full(), self._uploads.finishing(key) as folder:
+            if stored := self.stat(key):
+                self._uploads.remove(key)  # if the first time was cut short here
+                return stored
+            upload = self._uploads.get(key)
+            if folder is None or upload is None:
+                raise upload_not_found()
+            _require_whole(upload)
+            size_bytes, sha256 = sync_and_hash(folder / "data")
+            stored = StoredFile(key, size_bytes, sha256)
+            self._publish(upload, folder / "data", stored)
+            self._uploads.remove(key)
+            return stored
+
+    def remove_stale_uploads(self, begun_before: datetime) -> int:
+        self._scratch.remove_dead()
+        removed = 0
+        for upload in list(self._uploads.all()):
+            if self.stat(upload.key):
+                self._uploads.remove(upload.key)  # finished; only the tidying was cut short
+            elif upload.begun_at < begun_before:
+                self._uploads.remove(upload.key)
+                removed += 1
+        return removed
+
+    def store(self, key: str, path: Path) -> StoredFile:
+        """Moves the file where it can, so that no other name of it is left to write through."""
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(
+                "NOT_A_FILE",
+                "What should be stored is not a plain file.",
+                cure="Look at the job's log; tell the operator.",
+            )
+        movable = status.st_dev == self._root.stat().st_dev and status.st_nlink == 1
+        with no_room_is_store_full():
+            return self._store_moved(key, path) if movable else self._store_copy(key, path)
+
+    def fetch(self, key: str, path: Path) -> StoredFile:
+        """A copy (of shared blocks where the file system can) and no hard link: an engine that
+        runs as root could write through a link, read-only or not."""
+        with self.open(key) as source:
+            stored = self.stat(key)
+            if stored is None:
+                raise not_found()
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            try:
+                with no_room_is_store_full(), opened(path, flags, READ_ONLY) as target:
+                    copy(source.fileno(), target)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+        return stored
+
+    def copy(self, key: str, new_key: str) -> StoredFile:
+        """A second name of the same blocks: kept files never change, they are only replaced."""
+        found = self._kept.find(key)
+        if found is None:
+            raise not_found()
+        path, stored = found
+        again = replace(stored, key=new_key)
+        if self.stat(new_key) == again:
+            return again
+        linked = self._scratch.name()
+        try:
+            with no_room_is_store_full():
+                _link_or_copy(path, linked)
+                self._kept.keep(new_key, linked, again)
+        except FileNotFoundError as error:  # deleted meanwhile
+            raise not_found() from error
+        finally:
+            discard(linked)
+        return again
+
+    def open(self, key: str) -> BinaryIO:
+        return self._kept.open(key)
+
+    def stat(self, key: str) -> StoredFile | None:
+        found = self._kept.find(key)
+        return found[1] if found else None
+
+    def delete(self, prefix: str) -> None:
+        # Uploads first: one that is finishing then either fails, or is kept and goes with the rest.
+        self._uploads.remove(prefix)
+        self._kept.remove(prefix)
+
+    def link(self, key: str, *, name: str, lifetime: timedelta) -> str:
+        expires_at = (self._clock() + lifetime).timestamp()
+        token = signed.sign(signed.Claims(key, name, expires_at), self._secret_key)
+        return f"{self._site_url}/files/{token}"
+
+    def resolve(self, token: str) -> LinkedFile:
+        claims = signed.verify(token, self._secret_key, self._clock())
+        stored = self.stat(claims.key)
+        if stored is None:
+            raise not_found()
+        return LinkedFile(claims.key, claims.name, stored.size_bytes, stored.sha256)
+
+    def room_bytes(self) -> int:
+        """Free beyond the reserve; unfinished uploads have claimed theirs on the disk already."""
+        status = os.statvfs(self._root)
+        return max(0, status.f_bavail * status.f_frsize - self._reserve_bytes)
+
+    def _unfinished(self, key: str) -> Upload:
+        upload = self.upload(key)
+        if upload is None:
+            raise upload_not_found()
+        if upload.finished:
+            raise Conflict(
+                "UPLOAD_FINISHED",
+                "This upload is finished and takes no more parts.",
+                cure="Go on to the job, or begin a new upload.",
+            )
+        return upload
+
+    def _publish(self, upload: Upload, data: Path, stored: StoredFile) -> None:
+        folder = self._kept.folder(upload.key)
+        make_folders(folder)
+        write_whole(folder / FACTS, encode(upload), scratch=self._scratch.name())
+        try:
+            self._kept.keep(upload.key, data, stored)
+        except FileNotFoundError as error:  # deleted meanwhile
+            raise upload_not_found() from error
+
+    def _store_moved(self, key: str, path: Path) -> StoredFile:
+        size_bytes, sha256 = sync_and_hash(path)
+        stored = StoredFile(key, size_bytes, sha256)
+        self._kept.keep(key, path, stored)
+        return stored
+
+    def _store_copy(self, key: str, path: Path) -> StoredFile:
+        if path.stat().st_size > self.room_bytes():
+            raise store_full()
+        copied = self._scratch.name()
+        try:
+            size_bytes, sha256 = copy_and_hash(path, copied)
+            stored = StoredFile(key, size_bytes, sha256)
+            self._kept.keep(key, copied, stored)
+        finally:
+            discard(copied)
+        return stored
+
+
+def _link_or_copy(path: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(path)
+    except OSError as error:
+        if error.errno not in NO_MORE_LINKS:
+            raise
+        copy_and_hash(path, target)
+
+
+def _new_upload(key: str, name: str, size_bytes: int, part_bytes: int, now: datetime) -> Upload:
+    if size_bytes < 0 or part_bytes < 1 or size_bytes > part_bytes * MAX_PARTS:
+        raise InputError(
+            "BAD_UPLOAD",
+            f"{size_bytes} bytes in parts of {part_bytes} make no upload.",
+            cure="Send the size of the file as it is.",
+        )
+    return Upload(key, name, size_bytes, part_bytes, (), finished=False, begun_at=now)
+
+
+def _same(known: Upload, wanted: Upload) -> Upload:
+    if (known.name, known.size_bytes) != (wanted.name, wanted.size_bytes):
+        raise _differs()
+    if known.part_bytes != wanted.part_bytes:
+        raise _differs()
+    return known
+
+
+def _differs() -> Conflict:
+    return Conflict(
+        "UPLOAD_DIFFERS",
+        "Another file is already being uploaded here.",
+        cure="Begin a new upload for this file.",
+    )
+
+
+def _require_whole(upload: Upload) -> None:
+    if missing := missing_parts(upload):
+        raise InputError(
+            "UPLOAD_INCOMPLETE",
+            f"{len(missing)} of {upload.part_count} parts are missing, the first is {missing[0]}.",
+            cure="Send the missing parts and finish again.",
+        )

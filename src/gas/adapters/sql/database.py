@@ -1,0 +1,168 @@
+"""Transactions, alike on both databases: who writes, what runs after the commit, what joins.
+
+Statements are text with `?` for values, run on the driver's own connection: to build them anew
+for each call would cost more than to run them. A piece of work is a function, so that it can be
+run again once room was made on a full disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from gas.domain.errors import GasError, StoreFull, Unavailable
+
+Value = str | int | float | None
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+class Rows(Protocol):
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Row | None: ...
+    def fetchall(self) -> list[Row]: ...
+
+
+class Statements(Protocol):
+    """Runs SQL on one connection."""
+
+    def execute(self, sql: str, values: Sequence[Value] = (), /) -> Rows: ...
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A write under way."""
+
+    statements: Statements
+    after: list[Callable[[], None]] = field(default_factory=list)
+    """To do once it is committed, and not otherwise."""
+    broken: GasError | None = None
+
+    def check(self) -> None:
+        if self.broken:
+            raise self.broken
+
+    def execute(self, sql: str, values: Sequence[Value] = (), /) -> Rows:
+        return self.statements.execute(sql, values)
+
+
+class Driver(Protocol):
+    """One kind of database. Raises only GasErrors and what the work itself raises."""
+
+    skip_locked: str
+    """What a SELECT adds to pass over rows that another transaction holds."""
+    errors: tuple[type[Exception], ...]
+
+    def migrate(self) -> None:
+        """Brings the tables up to date."""
+
+    def read(self, work: Callable[[Statements], T]) -> T: ...
+    def begin(self) -> Statements: ...
+    def commit(self, statements: Statements) -> None:
+        """Durable when it returns. If it raises, the transaction is over."""
+
+    def rollback(self, statements: Statements) -> None: ...
+    def translated(self, error: Exception) -> GasError: ...
+    def make_room(self) -> bool:
+        """The disk is full: says whether trying once more may help."""
+
+    def check_room(self) -> None:
+        """StoreFull if nothing new may be taken in for want of room."""
+
+    def close(self) -> None: ...
+
+
+class Database:
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self._thread = threading.local()
+
+    def read(self, work: Callable[[Statements], T]) -> T:
+        """Inside `together` it sees what was written there."""
+        current = self._current()
+        return work(current) if current else self.driver.read(work)
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """All of `work` or nothing; joins the `together` of this thread. `work` may run twice."""
+        current = self._current()
+        if current:
+            return self._join(current, work)
+        try:
+            return self._commit(work)
+        except StoreFull:
+            if not self.driver.make_room():
+                raise
+            return self._commit(work)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        if self._current():
+            yield
+            return
+        transaction = Transaction(self.driver.begin())
+        self._thread.transaction = transaction
+        try:
+            yield
+            transaction.check()
+        except BaseException as error:
+            self._thread.transaction = None
+            self.driver.rollback(transaction.statements)
+            if isinstance(error, StoreFull):
+                self.driver.make_room()  # for whoever comes next to remove something
+            raise
+        self._thread.transaction = None
+        self._finish(transaction)
+
+    def _current(self) -> Transaction | None:
+        return getattr(self._thread, "transaction", None)
+
+    def _commit(self, work: Callable[[Transaction], T]) -> T:
+        transaction = Transaction(self.driver.begin())
+        try:
+            result = work(transaction)
+        except self.driver.errors as error:
+            self.driver.rollback(transaction.statements)
+            raise self.driver.translated(error) from error
+        except BaseException:
+            self.driver.rollback(transaction.statements)
+            raise
+        self._finish(transaction)
+        return result
+
+    def _finish(self, transaction: Transaction) -> None:
+        self.driver.commit(transaction.statements)
+        for action in transaction.after:
+            action()
+
+    def _join(self, transaction: Transaction, work: Callable[[Transaction], T]) -> T:
+        transaction.check()
+        try:
+            return work(transaction)
+        except self.driver.errors as error:
+            # The database may have undone it all by now: whoever catches this must not go on.
+            transaction.broken = self.driver.translated(error)
+            raise transaction.broken from error
+
+
+def busy(what: str) -> Unavailable:
+    return Unavailable("STORE_BUSY", f"The database is busy: {what}.", cure="Try again.")
+
+
+def full() -> StoreFull:
+    return StoreFull(
+        "STORE_FULL",
+        "There is no room left for the database.",
+        cure="Remove files from the disk, or jobs with their results, then try again.",
+    )
+
+
+def broken(error: Exception) -> Unavailable:
+    return Unavailable(
+        "STORE_UNAVAILABLE",
+        f"The database does not answer as it should ({type(error).__name__}: {error}).",
+        cure="See that it runs and that GAS may use it, then try again.",
+    )

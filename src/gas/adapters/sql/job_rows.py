@@ -1,0 +1,146 @@
+"""A job as a row of its table, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+from gas.adapters.sql.database import Row, Value
+from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
+from gas.domain.errors import Reason
+from gas.domain.job import FileKind, Job, JobFile, JobState, Progress, ResultsState
+
+FIXED = ("id", "owner_id", "request_key", "input", "reference", "created_at")
+CHANGING = (
+    "state",
+    "version",
+    "attempt",
+    "worker",
+    "message_id",
+    "lease_until",
+    "started_at",
+    "finished_at",
+    "stage",
+    "fraction",
+    "outcome",
+    "notified_at",
+    "deleted_at",
+)
+COLUMNS = ", ".join(FIXED + CHANGING)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is kept as JSON."""
+
+    reason: Reason | None = None
+    results: tuple[JobFile, ...] = ()
+    results_state: ResultsState = ResultsState.AVAILABLE
+    log: JobFile | None = None
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+NO_OUTCOME = Outcome()
+
+
+def fixed_values(job: Job) -> tuple[Value, ...]:
+    return (
+        job.id,
+        job.owner_id,
+        job.request_key,
+        json.dumps(_file_fields(job.input)),
+        job.reference,
+        micros(job.created_at),
+    )
+
+
+def changing_values(job: Job) -> tuple[Value, ...]:
+    return (
+        job.state.value,
+        job.version,
+        job.attempt,
+        job.worker,
+        job.message_id,
+        maybe_micros(job.lease_until),
+        maybe_micros(job.started_at),
+        maybe_micros(job.finished_at),
+        job.progress.stage,
+        job.progress.fraction,
+        _outcome_text(job),
+        maybe_micros(job.notified_at),
+        maybe_micros(job.deleted_at),
+    )
+
+
+def job_of(row: Row) -> Job:
+    outcome = _outcome(row[16])
+    return Job(
+        id=row[0],
+        owner_id=row[1],
+        request_key=row[2],
+        input=_file(row[3]),
+        reference=row[4],
+        created_at=moment(row[5]),
+        state=JobState(row[6]),
+        version=row[7],
+        attempt=row[8],
+        worker=row[9],
+        message_id=row[10],
+        lease_until=maybe_moment(row[11]),
+        started_at=maybe_moment(row[12]),
+        finished_at=maybe_moment(row[13]),
+        progress=Progress(row[14], row[15]),
+        reason=outcome.reason,
+        results=outcome.results,
+        results_state=outcome.results_state,
+        log=outcome.log,
+        counts=outcome.counts,
+        notified_at=maybe_moment(row[17]),
+        deleted_at=maybe_moment(row[18]),
+    )
+
+
+def _outcome_text(job: Job) -> str:
+    outcome = Outcome(job.reason, job.results, job.results_state, job.log, job.counts)
+    if outcome == NO_OUTCOME:
+        return ""
+    return json.dumps(
+        {
+            "reason": asdict(job.reason) if job.reason else None,
+            "results": [_file_fields(file) for file in job.results],
+            "results_state": job.results_state.value,
+            "log": _file_fields(job.log) if job.log else None,
+            "counts": job.counts,
+        },
+        separators=(",", ":"),
+    )
+
+
+# Lists show the same jobs again and again: what is frozen may be shared.
+@lru_cache(maxsize=1024)
+def _outcome(text: str) -> Outcome:
+    if not text:
+        return NO_OUTCOME
+    fields = json.loads(text)
+    return Outcome(
+        reason=Reason(**fields["reason"]) if fields["reason"] else None,
+        results=tuple(_file_of(file) for file in fields["results"]),
+        results_state=ResultsState(fields["results_state"]),
+        log=_file_of(fields["log"]) if fields["log"] else None,
+        counts=tuple((name, count) for name, count in fields["counts"]),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _file(text: str) -> JobFile:
+    return _file_of(json.loads(text))
+
+
+def _file_fields(file: JobFile) -> list[str | int]:
+    return [file.kind.value, file.name, file.key, file.size_bytes, file.sha256]
+
+
+def _file_of(fields: list[str | int]) -> JobFile:
+    kind, name, key, size_bytes, sha256 = fields
+    return JobFile(FileKind(str(kind)), str(name), str(key), int(size_bytes), str(sha256))

@@ -1,0 +1,145 @@
+"""Jobs in SQL. A change is one UPDATE that names the version it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gas.adapters.sql.database import Database, Statements, Transaction, Value
+from gas.adapters.sql.job_rows import (
+    CHANGING,
+    COLUMNS,
+    FIXED,
+    changing_values,
+    fixed_values,
+    job_of,
+)
+from gas.adapters.sql.moments import micros, moment
+from gas.domain.job import Change, EventKind, Job, JobEvent, Progress
+
+CREATE = (
+    f"INSERT INTO job ({COLUMNS})"  # noqa: S608 - column names, ours
+    f" VALUES ({', '.join('?' for _ in FIXED + CHANGING)})"
+    " ON CONFLICT (owner_id, request_key) DO NOTHING"
+)
+CHANGE = (
+    f"UPDATE job SET {', '.join(f'{name} = ?' for name in CHANGING)}"  # noqa: S608
+    " WHERE id = ? AND version = ?"
+)
+APPEND = (
+    "INSERT INTO job_event (job_id, version, at, kind, attempt, detail) VALUES (?, ?, ?, ?, ?, ?)"
+)
+REPORT = (
+    "UPDATE job SET stage = ?, fraction = ?, lease_until = ?"
+    " WHERE id = ? AND attempt = ? AND state = 'RUNNING'"
+)
+SELECT = f"SELECT {COLUMNS} FROM job"  # noqa: S608
+GET = f"{SELECT} WHERE id = ?"
+BY_REQUEST = f"{SELECT} WHERE owner_id = ? AND request_key = ?"
+OWNED = f"{SELECT} WHERE owner_id = ? AND deleted_at IS NULL"
+NEWEST = f"{OWNED} ORDER BY id DESC LIMIT ?"
+OLDER = f"{OWNED} AND id < ? ORDER BY id DESC LIMIT ?"
+NEWER = f"{OWNED} AND id > ? ORDER BY id LIMIT ?"
+AHEAD = "SELECT count(*) FROM job WHERE state = 'PENDING' AND (created_at, id) < (?, ?)"
+PENDING = f"{SELECT} WHERE state = 'PENDING' AND created_at < ? ORDER BY created_at, id LIMIT ?"
+LOST = (
+    f"{SELECT} WHERE state = 'RUNNING' AND (lease_until IS NULL OR lease_until < ?)"
+    " ORDER BY created_at, id LIMIT ?"
+)
+UNNOTIFIED = (
+    f"{SELECT} WHERE notified_at IS NULL AND deleted_at IS NULL"
+    " AND state IN ('COMPLETED', 'FAILED') AND finished_at < ? ORDER BY finished_at LIMIT ?"
+)
+DELETED = f"{SELECT} WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT ?"
+
+
+class SqlJobs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, change: Change) -> Job:
+        def work(run: Transaction) -> Job:
+            job = change.job
+            created = run.execute(CREATE, fixed_values(job) + changing_values(job))
+            if created.rowcount:
+                _append(run, change)
+                return job
+            row = run.execute(BY_REQUEST, (job.owner_id, job.request_key)).fetchone()
+            assert row is not None  # noqa: S101 - the conflict was with it
+            return job_of(row)
+
+        self._database.driver.check_room()
+        return self._database.write(work)
+
+    def get(self, job_id: str) -> Job | None:
+        row = self._database.read(lambda run: run.execute(GET, (job_id,)).fetchone())
+        return job_of(row) if row else None
+
+    def change(self, change: Change) -> bool:
+        def work(run: Transaction) -> bool:
+            job = change.job
+            values = (*changing_values(job), job.id, job.version - 1)
+            if not run.execute(CHANGE, values).rowcount:
+                return False
+            _append(run, change)
+            return True
+
+        return self._database.write(work)
+
+    def report(self, job_id: str, attempt: int, progress: Progress, lease_until: datetime) -> bool:
+        values = (progress.stage, progress.fraction, micros(lease_until), job_id, attempt)
+        return bool(self._database.write(lambda run: run.execute(REPORT, values).rowcount))
+
+    def events(self, job_id: str) -> Sequence[JobEvent]:
+        select = "SELECT at, kind, attempt, detail FROM job_event WHERE job_id = ? ORDER BY version"
+        rows = self._database.read(lambda run: run.execute(select, (job_id,)).fetchall())
+        return [
+            JobEvent(moment(at), EventKind(kind), attempt, detail)
+            for at, kind, attempt, detail in rows
+        ]
+
+    def owned_by(
+        self, owner_id: str, *, limit: int, before: str | None = None, after: str | None = None
+    ) -> Sequence[Job]:
+        if after is not None:
+            return self._jobs(NEWER, (owner_id, after, limit))[::-1]
+        if before is not None:
+            return self._jobs(OLDER, (owner_id, before, limit))
+        return self._jobs(NEWEST, (owner_id, limit))
+
+    def ahead(self, job: Job) -> int:
+        values = (micros(job.created_at), job.id)
+        row = self._database.read(lambda run: run.execute(AHEAD, values).fetchone())
+        return int(row[0]) if row else 0
+
+    def unfinished(self, *, idle_since: datetime, limit: int) -> Sequence[Job]:
+        values = (micros(idle_since), limit)
+        found = [*self._jobs(PENDING, values), *self._jobs(LOST, values)]
+        return sorted(found, key=lambda job: (job.created_at, job.id))[:limit]
+
+    def unnotified(self, *, finished_before: datetime, limit: int) -> Sequence[Job]:
+        return self._jobs(UNNOTIFIED, (micros(finished_before), limit))
+
+    def deleted(self, *, limit: int) -> Sequence[Job]:
+        return self._jobs(DELETED, (limit,))
+
+    def purge(self, job_id: str) -> None:
+        def work(run: Transaction) -> None:
+            run.execute("DELETE FROM job_event WHERE job_id = ?", (job_id,))
+            run.execute("DELETE FROM job WHERE id = ?", (job_id,))
+
+        self._database.write(work)
+
+    def _jobs(self, select: str, values: Sequence[Value]) -> list[Job]:
+        def work(run: Statements) -> list[Job]:
+            return [job_of(row) for row in run.execute(select, values).fetchall()]
+
+        return self._database.read(work)
+
+
+def _append(run: Transaction, change: Change) -> None:
+    job, event = change.job, change.event
+    run.execute(
+        APPEND,
+        (job.id, job.version, micros(event.at), event.kind.value, event.attempt, event.detail),
+    )

@@ -1,0 +1,127 @@
+"""What an operator does with the queues of the SQL backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gas.adapters.sql.database import Database, Row, Transaction
+from gas.adapters.sql.moments import SECOND, micros, moment
+from gas.adapters.sql.queues import INSERT, no_queue
+from gas.adapters.sql.wake import Wakes
+from gas.ports.clock import Clock
+from gas.ports.queues import DeadLetter, QueueState
+
+STATES = """
+    SELECT q.name, q.delay_seconds, q.visibility_seconds, q.max_receives,
+      (SELECT count(*) FROM message m WHERE m.queue = q.name AND m.visible_at <= ?),
+      (SELECT count(*) FROM message m WHERE m.queue = q.name AND m.visible_at > ?
+        AND m.token <> ''),
+      (SELECT count(*) FROM message m WHERE m.queue = q.name AND m.visible_at > ?
+        AND m.token = ''),
+      (SELECT count(*) FROM dead_letter d WHERE d.queue = q.name),
+      (SELECT min(m.published_at) FROM message m WHERE m.queue = q.name AND m.visible_at <= ?)
+    FROM queue q ORDER BY q.name
+"""
+LETTERS = (
+    "SELECT id, body, receive_count, died_at, why FROM dead_letter"
+    " WHERE queue = ? AND id > ? ORDER BY id LIMIT ?"
+)
+PUT_BACK = f"{INSERT} VALUES (?, ?, ?, ?, ?, 0, '', '', 0)"
+SET = ("delay_seconds", "visibility_seconds", "max_receives")
+
+
+class SqlQueueDesk:
+    def __init__(self, database: Database, *, wakes: Wakes, clock: Clock) -> None:
+        self._database = database
+        self._wakes = wakes
+        self._clock = clock
+
+    def states(self) -> Sequence[QueueState]:
+        now = micros(self._clock())
+        rows = self._database.read(lambda run: run.execute(STATES, (now,) * 4).fetchall())
+        select = "SELECT queue, topic FROM subscription ORDER BY topic"
+        subscriptions = self._database.read(lambda run: run.execute(select).fetchall())
+        return [
+            _state(row, tuple(topic for queue, topic in subscriptions if queue == row[0]), now)
+            for row in rows
+        ]
+
+    def configure(
+        self,
+        queue: str,
+        *,
+        delay_seconds: float | None = None,
+        visibility_seconds: float | None = None,
+        max_receives: int | None = None,
+    ) -> None:
+        given = dict(zip(SET, (delay_seconds, visibility_seconds, max_receives), strict=True))
+
+        def work(run: Transaction) -> None:
+            select = "SELECT configured FROM queue WHERE name = ?"
+            row = run.execute(select, (queue,)).fetchone()
+            if row is None:
+                raise no_queue(queue)
+            configured = set(row[0].split())
+            for column, value in given.items():
+                if value is not None:
+                    update = f"UPDATE queue SET {column} = ? WHERE name = ?"  # noqa: S608
+                    run.execute(update, (value, queue))
+                    configured.add(column)
+            update = "UPDATE queue SET configured = ? WHERE name = ?"
+            run.execute(update, (" ".join(sorted(configured)), queue))
+
+        self._database.write(work)
+
+    def dead_letters(
+        self, queue: str, *, limit: int, after: str | None = None
+    ) -> Sequence[DeadLetter]:
+        self._require(queue)
+        values = (queue, after or "", limit)
+        rows = self._database.read(lambda run: run.execute(LETTERS, values).fetchall())
+        return [
+            DeadLetter(message_id, body, receive_count, moment(died_at), why)
+            for message_id, body, receive_count, died_at, why in rows
+        ]
+
+    def redrive(self, queue: str, message_id: str | None = None) -> int:
+        self._require(queue)
+        now = micros(self._clock())
+        only, values = (
+            ("", (queue,)) if message_id is None else (" AND id = ?", (queue, message_id))
+        )
+        delete = f"DELETE FROM dead_letter WHERE queue = ?{only} RETURNING id, body"  # noqa: S608
+
+        def work(run: Transaction) -> int:
+            rows = run.execute(delete, values).fetchall()
+            for letter_id, body in rows:
+                run.execute(PUT_BACK, (queue, letter_id, body, now, now))
+            run.after.append(lambda: self._wakes.wake(queue, len(rows)))
+            return len(rows)
+
+        return self._database.write(work)
+
+    def remove_dead_letter(self, queue: str, message_id: str) -> None:
+        self._require(queue)
+        delete = "DELETE FROM dead_letter WHERE queue = ? AND id = ?"
+        self._database.write(lambda run: run.execute(delete, (queue, message_id)))
+
+    def _require(self, queue: str) -> None:
+        select = "SELECT 1 FROM queue WHERE name = ?"
+        if not self._database.read(lambda run: run.execute(select, (queue,)).fetchone()):
+            raise no_queue(queue)
+
+
+def _state(row: Row, topics: tuple[str, ...], now: int) -> QueueState:
+    name, delay, visibility, max_receives, visible, held, delayed, dead, oldest = row
+    return QueueState(
+        name=name,
+        topics=topics,
+        visible=visible,
+        held=held,
+        delayed=delayed,
+        dead=dead,
+        oldest_seconds=0.0 if oldest is None else max(0.0, (now - oldest) / SECOND),
+        delay_seconds=delay,
+        visibility_seconds=visibility,
+        max_receives=max_receives,
+    )

@@ -1,0 +1,300 @@
+"""Queues in SQL: topics, delay, visibility, receipts, dead letters, long poll.
+
+A message is held while it has a token and its `visible_at` lies ahead; a receipt names queue,
+message and token, so that one of an earlier delivery fits nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from gas.adapters.sql.database import Database, Row, Statements, Transaction
+from gas.adapters.sql.holders import Holders
+from gas.adapters.sql.moments import SECOND, micros
+from gas.adapters.sql.wake import Wakes
+from gas.domain.errors import NotFound, StaleReceipt
+from gas.domain.ids import new_id
+from gas.domain.messages import Message, QueueSpec, encode, topic_of
+from gas.ports.clock import Clock
+from gas.ports.queues import Delivery
+
+LOOK_SECONDS = 0.1  # the longest a waiting receiver goes without looking by itself
+DEAD_LOOK_SECONDS = 0.05  # a busy receiver looks for dead holders no more often than this
+INSERT = (
+    "INSERT INTO message (queue, id, body, published_at, visible_at, receive_count, token, holder,"
+    " abandoned)"
+)
+PUBLISH = (
+    f"{INSERT} SELECT q.name, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT),"  # noqa: S608
+    " CAST(? AS BIGINT) + CAST(q.delay_seconds * 1000000 AS BIGINT), 0, '', '', 0"
+    " FROM subscription s JOIN queue q ON q.name = s.queue WHERE s.topic = ?"
+    " RETURNING queue, visible_at"
+)
+DUE = "SELECT visible_at FROM message WHERE queue = ? ORDER BY visible_at LIMIT 1"
+HOLDERS = "SELECT DISTINCT holder FROM message WHERE queue = ? AND holder <> ''"
+NEXT = (
+    "SELECT id, body, receive_count, abandoned FROM message"
+    " WHERE queue = ? AND visible_at <= ? ORDER BY visible_at LIMIT ?"
+)
+LIMITS = "SELECT visibility_seconds, max_receives FROM queue WHERE name = ?"
+TAKE = (
+    "UPDATE message SET receive_count = receive_count + 1, token = ?, holder = ?, visible_at = ?,"
+    " abandoned = 0 WHERE queue = ? AND id = ?"
+)
+HELD = "queue = ? AND id = ? AND token = ? AND visible_at > ?"
+DELETE = f"DELETE FROM message WHERE {HELD}"  # noqa: S608 - a condition, ours
+ABANDON = (  # back to its age: it has queued up once already
+    "UPDATE message SET visible_at = published_at, token = '', holder = '', abandoned = 1"
+    " WHERE holder = ? AND holder <> '' AND visible_at > ? RETURNING queue"
+)
+DIE = (
+    "INSERT INTO dead_letter (queue, id, body, receive_count, died_at, why)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (queue, id) DO NOTHING"
+)
+TRIED_TOO_OFTEN = "received {count} times without being finished"
+
+
+@dataclass(frozen=True, slots=True)
+class _Receive:
+    """One call of `receive`."""
+
+    queue: str
+    holder: str
+    limit: int
+    done: tuple[tuple[str, str, str], ...]
+
+
+class SqlQueues:
+    def __init__(self, database: Database, *, wakes: Wakes, holders: Holders, clock: Clock) -> None:
+        self._database = database
+        self._wakes = wakes
+        self._holders = holders
+        self._clock = clock
+        self._looked = 0.0
+
+    def declare(self, spec: QueueSpec) -> None:
+        def work(run: Transaction) -> None:
+            run.execute(
+                "INSERT INTO queue (name, delay_seconds, visibility_seconds, max_receives,"
+                " configured) VALUES (?, ?, ?, ?, '') ON CONFLICT (name) DO NOTHING",
+                (spec.name, spec.delay_seconds, spec.visibility_seconds, spec.max_receives),
+            )
+            row = run.execute(
+                "SELECT configured FROM queue WHERE name = ?", (spec.name,)
+            ).fetchone()
+            kept = set(row[0].split()) if row else set()
+            for column in {"delay_seconds", "visibility_seconds", "max_receives"} - kept:
+                update = f"UPDATE queue SET {column} = ? WHERE name = ?"  # noqa: S608
+                run.execute(update, (getattr(spec, column), spec.name))
+            run.execute("DELETE FROM subscription WHERE queue = ?", (spec.name,))
+            for topic in spec.topics:
+                insert = "INSERT INTO subscription (topic, queue) VALUES (?, ?)"
+                run.execute(insert, (topic, spec.name))
+
+        self._database.write(work)
+
+    def publish(self, message: Message) -> None:
+        body = encode(message)
+
+        def work(run: Transaction) -> None:
+            moment = self._clock()
+            now = micros(moment)
+            values = (new_id(moment), body, now, now, topic_of(message))
+            for queue, visible_at in run.execute(PUBLISH, values).fetchall():
+                if visible_at == now:
+                    self._wake(run, queue)
+
+        self._database.write(work)
+
+    def receive(
+        self,
+        queue: str,
+        *,
+        holder: str,
+        wait_seconds: float = 0.0,
+        limit: int = 1,
+        done: Sequence[str] = (),
+    ) -> Sequence[Delivery]:
+        self._holders.take(holder)
+        deadline = time.monotonic() + wait_seconds
+        call = _Receive(queue, holder, limit, tuple(_well_formed(done)))
+        if time.monotonic() - self._looked > DEAD_LOOK_SECONDS:
+            self._bury_dead_holders(queue)
+        if call.done:
+            if found := self._take(call):
+                return found
+            call = _Receive(queue, holder, limit, ())
+        while True:
+            pause = self._seconds_to_due(queue)
+            if pause <= 0 and (found := self._take(call)):
+                return found
+            if self._bury_dead_holders(queue):
+                continue
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return []
+            self._wakes.wait(queue, min(left, LOOK_SECONDS, max(pause, 0.001)))
+
+    def extend(self, receipt: str, visibility_seconds: float) -> None:
+        now = self._now()
+        update = f"UPDATE message SET visible_at = ? WHERE {HELD}"  # noqa: S608
+        until = now + int(visibility_seconds * SECOND)
+        held = (*_parsed(receipt), now)
+        if not self._database.write(lambda run: run.execute(update, (until, *held)).rowcount):
+            raise _stale()
+
+    def release(self, receipt: str, delay_seconds: float = 0.0) -> None:
+        now = self._now()
+        queue, *rest = _parsed(receipt)
+        update = f"UPDATE message SET visible_at = ?, token = '', holder = '' WHERE {HELD}"  # noqa: S608
+
+        def work(run: Transaction) -> None:
+            until = now + int(delay_seconds * SECOND)
+            if not run.execute(update, (until, queue, *rest, now)).rowcount:
+                raise _stale()
+            if until == now:
+                self._wake(run, queue)
+
+        self._database.write(work)
+
+    def delete(self, receipt: str) -> None:
+        held = (*_parsed(receipt), self._now())
+        if not self._database.write(lambda run: run.execute(DELETE, held).rowcount):
+            raise _stale()
+
+    def bury(self, receipt: str, why: str) -> None:
+        now = self._now()
+        queue, *rest = _parsed(receipt)
+        delete = f"{DELETE} RETURNING id, body, receive_count"
+
+        def work(run: Transaction) -> None:
+            row = run.execute(delete, (queue, *rest, now)).fetchone()
+            if row is None:
+                raise _stale()
+            run.execute(DIE, (queue, *row, now, why))
+
+        self._database.write(work)
+
+    def abandon(self, holder: str) -> int:
+        now = self._now()
+
+        def work(run: Transaction) -> int:
+            rows = run.execute(ABANDON, (holder, now)).fetchall()
+            for (queue,) in rows:
+                self._wake(run, queue)
+            return len(rows)
+
+        return self._database.write(work)
+
+    def _take(self, call: _Receive) -> list[Delivery]:
+        found = self._database.write(lambda run: self._receive(run, call))
+        if found:
+            self._wakes.taken(call.queue, len(found))
+        return found
+
+    def _receive(self, run: Transaction, call: _Receive) -> list[Delivery]:
+        now = self._now()
+        for receipt in call.done:
+            run.execute(DELETE, (*receipt, now))
+        visibility, max_receives = _limits(run, call.queue)
+        found: list[Delivery] = []
+        while len(found) < call.limit:
+            values = (call.queue, now, call.limit - len(found))
+            rows = run.execute(NEXT + self._database.driver.skip_locked, values).fetchall()
+            for row in rows:
+                if row[2] >= max_receives:
+                    _die(run, call.queue, row, now)
+                else:
+                    found.append(_taken(run, call, row, now + visibility))
+            if not rows:
+                break
+        return found
+
+    def _seconds_to_due(self, queue: str) -> float:
+        """Until the next message becomes visible; 0 or less if one is."""
+
+        def work(run: Statements) -> Row | None:
+            row = run.execute(DUE, (queue,)).fetchone()
+            if row is None:
+                _limits(run, queue)  # is there such a queue?
+            return row
+
+        row = self._database.read(work)
+        return (row[0] - self._now()) / SECOND if row else LOOK_SECONDS
+
+    def _bury_dead_holders(self, queue: str) -> int:
+        self._looked = time.monotonic()
+        rows = self._database.read(lambda run: run.execute(HOLDERS, (queue,)).fetchall())
+        given_back = 0
+
+        def abandon(holder: str) -> None:
+            nonlocal given_back
+            given_back += self.abandon(holder)
+
+        self._holders.bury_dead((holder for (holder,) in rows), abandon)
+        return given_back
+
+    def _wake(self, run: Transaction, queue: str) -> None:
+        run.after.append(lambda: self._wakes.wake(queue))
+
+    def _now(self) -> int:
+        return micros(self._clock())
+
+
+def _limits(run: Statements, queue: str) -> tuple[int, int]:
+    """Visibility in microseconds, and the most receives."""
+    row = run.execute(LIMITS, (queue,)).fetchone()
+    if row is None:
+        raise no_queue(queue)
+    return int(row[0] * SECOND), row[1]
+
+
+def _taken(run: Transaction, call: _Receive, row: Row, until: int) -> Delivery:
+    message_id, body, receive_count, abandoned = row
+    token = secrets.token_hex(8)
+    run.execute(TAKE, (token, call.holder, until, call.queue, message_id))
+    return Delivery(
+        queue=call.queue,
+        message_id=message_id,
+        receipt=f"{call.queue}/{message_id}/{token}",
+        body=body,
+        receive_count=receive_count + 1,
+        abandoned=bool(abandoned),
+    )
+
+
+def _die(run: Transaction, queue: str, row: Row, now: int) -> None:
+    message_id, body, receive_count, _ = row
+    why = TRIED_TOO_OFTEN.format(count=receive_count)
+    run.execute(DIE, (queue, message_id, body, receive_count, now, why))
+    run.execute("DELETE FROM message WHERE queue = ? AND id = ?", (queue, message_id))
+
+
+def _parsed(receipt: str) -> tuple[str, str, str]:
+    parts = receipt.split("/")
+    # An empty token would fit every message that nobody holds.
+    if len(parts) != 3 or not all(parts):
+        raise _stale()
+    return parts[0], parts[1], parts[2]
+
+
+def _well_formed(receipts: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    for receipt in receipts:
+        with suppress(StaleReceipt):
+            yield _parsed(receipt)
+
+
+def _stale() -> StaleReceipt:
+    return StaleReceipt(
+        "STALE_RECEIPT",
+        "The message is no longer held under this receipt.",
+        cure="Leave it to whoever holds it now.",
+    )
+
+
+def no_queue(queue: str) -> NotFound:
+    return NotFound("NO_QUEUE", f"There is no queue {queue!r}.", cure="See `gas queue ls`.")

@@ -1,0 +1,162 @@
+"""The tables. Times are whole microseconds since 1970 UTC; what is never searched is JSON."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+HEAD = "0001"
+"""The newest migration. Beside the tables, so that a start at head need not load Alembic."""
+
+metadata = MetaData()
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("issuer", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("email", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("role", String, nullable=False),
+    Column("plan", String, nullable=False),
+    Column("plan_epoch", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("issuer", "subject", name="account_subject"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("account_id", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("session_expiry", "expires_at"),
+)
+
+sign_in_link = Table(
+    "sign_in_link",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("issuer", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("email", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("sign_in_link_expiry", "expires_at"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner_id", String, nullable=False),
+    Column("request_key", String, nullable=False),
+    Column("input", Text, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("worker", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("lease_until", BigInteger),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Column("stage", String, nullable=False),
+    Column("fraction", Float(53), nullable=False),
+    Column("outcome", Text, nullable=False),  # reason, results and their state, log, counts
+    Column("notified_at", BigInteger),
+    Column("deleted_at", BigInteger),
+    UniqueConstraint("owner_id", "request_key", name="job_request"),
+    sqlite_with_rowid=False,
+)
+
+
+def _partial(name: str, *columns: Column[object], where: str) -> Index:
+    """An index of the few rows that the sweep or a list asks for."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+_partial("job_of_owner", job.c.owner_id, job.c.id, where="deleted_at IS NULL")
+_partial("job_pending", job.c.created_at, job.c.id, where="state = 'PENDING'")
+_partial("job_running", job.c.lease_until, where="state = 'RUNNING'")
+_partial(
+    "job_unnotified",
+    job.c.finished_at,
+    where="notified_at IS NULL AND deleted_at IS NULL AND state IN ('COMPLETED', 'FAILED')",
+)
+_partial("job_deleted", job.c.deleted_at, where="deleted_at IS NOT NULL")
+
+job_event = Table(
+    "job_event",
+    metadata,
+    Column("job_id", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),  # that it made
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("delay_seconds", Float(53), nullable=False),
+    Column("visibility_seconds", Float(53), nullable=False),
+    Column("max_receives", Integer, nullable=False),
+    Column("configured", String, nullable=False),  # names of what an operator has set
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("topic", String, primary_key=True),
+    Column("queue", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("queue", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("visible_at", BigInteger, nullable=False),
+    Column("receive_count", Integer, nullable=False),
+    Column("token", String, nullable=False),  # of the receipt under which it is held, or empty
+    Column("holder", String, nullable=False),
+    Column("abandoned", Integer, nullable=False),
+    Index("message_due", "queue", "visible_at"),
+    sqlite_with_rowid=False,
+)
+
+_partial("message_held", message.c.queue, message.c.holder, where="holder <> ''")
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("queue", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("receive_count", Integer, nullable=False),
+    Column("died_at", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,87 @@
+"""What a user may see: own jobs, their timeline, log and links. What is foreign is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gas.domain.account import Account
+from gas.domain.errors import NotFound
+from gas.domain.job import Job, JobEvent, JobFile, JobState
+from gas.domain.ownership import own
+from gas.domain.plan import Limits
+from gas.ports.files import Files
+from gas.ports.jobs import Jobs
+
+PAGE_JOBS = 20
+LOG_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    jobs: Sequence[Job]
+    """Newest first."""
+    older: str | None
+    """Ask for `before=older` to go on; None at the end."""
+    newer: str | None
+    """Ask for `after=newer` to go back; None at the beginning."""
+
+
+def own_job(account: Account, job_id: str, *, jobs: Jobs) -> Job:
+    """NotFound for one that is absent and for one of somebody else, alike."""
+    return own(jobs.get(job_id), account)
+
+
+def own_jobs(
+    account: Account,
+    *,
+    jobs: Jobs,
+    limit: int = PAGE_JOBS,
+    before: str | None = None,
+    after: str | None = None,
+) -> JobPage:
+    """One page. A page asked for with `after` that reaches the newest is the first page."""
+    found = list(jobs.owned_by(account.id, limit=limit + 1, before=before, after=after))
+    more = len(found) > limit
+    if after is not None:
+        shown = found[-limit:]
+        has_newer, has_older = more, True
+    else:
+        shown = found[:limit]
+        has_newer, has_older = before is not None, more
+    return JobPage(
+        shown,
+        older=shown[-1].id if shown and has_older else None,
+        newer=shown[0].id if shown and has_newer else None,
+    )
+
+
+def timeline(job: Job, *, jobs: Jobs) -> Sequence[JobEvent]:
+    """Oldest first."""
+    return jobs.events(job.id)
+
+
+def queue_position(job: Job, *, jobs: Jobs) -> int | None:
+    """1 if it is next; None unless it waits."""
+    return jobs.ahead(job) + 1 if job.state is JobState.PENDING else None
+
+
+def job_files(job: Job) -> tuple[JobFile, ...]:
+    """What can be downloaded: the results first, then the log, then the input."""
+    return (*job.results, *((job.log,) if job.log else ()), job.input)
+
+
+def log_text(job: Job, *, files: Files, max_bytes: int = LOG_BYTES) -> str | None:
+    """The log, on every plan and in every final state; None while there is none."""
+    if job.log is None:
+        return None
+    with files.open(job.log.key) as content:
+        return content.read(max_bytes).decode("utf-8", "replace")
+
+
+def download_link(job: Job, name: str, *, files: Files, limits: Limits) -> str:
+    """A signed link that expires. NotFound if the job has no file of this name."""
+    for kept in job_files(job):
+        if kept.name == name:
+            return files.link(kept.key, name=kept.name, lifetime=limits.link_lifetime)
+    raise NotFound("FILE_NOT_FOUND", "The job has no such file.", cure="Look at the job's page.")

@@ -1,0 +1,127 @@
+"""`gas doctor`: can this machine run GAS, and what has to be mended?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from gas.cli.given import home_option, json_option, settings_from
+from gas.cli.show import show
+from gas.domain.errors import GasError
+
+if TYPE_CHECKING:
+    from gas.settings import Settings
+
+ROOM_BYTES = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    state: str
+    """'ok' or 'problem'."""
+    detail: str
+    cure: str = ""
+
+
+@click.command("doctor")
+@json_option
+@home_option
+def command(as_json: bool, home: str | None) -> None:
+    """Look whether this machine can run GAS, and say what to mend."""
+    findings = list(_examine(settings_from(home)))
+    rows = [asdict(finding) for finding in findings]
+    show(rows, as_json=as_json, empty="")
+    if any(finding.state != "ok" for finding in findings):
+        sys.exit(1)
+
+
+def _examine(settings: Settings) -> Iterator[Finding]:
+    for what, examine in (
+        ("system", _system),
+        ("home", _home),
+        ("room", _room),
+        ("database", _database),
+        ("engine", _engine),
+        ("references", _references),
+        ("address", _address),
+    ):
+        yield _examined(what, examine, settings)
+
+
+def _examined(what: str, examine: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return examine(settings)
+    except GasError as error:
+        return Finding(what, "problem", error.reason.message, error.reason.cure)
+    except (ImportError, OSError) as error:
+        return Finding(what, "problem", str(error), "Install GAS anew, or mend what is named.")
+
+
+def _system(_settings: Settings) -> Finding:
+    if sys.platform != "linux":
+        return Finding("system", "problem", sys.platform, "GAS runs on Linux.")
+    cores = len(os.sched_getaffinity(0))
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("system", "ok", f"Linux, Python {version}, {cores} cores")
+
+
+def _home(settings: Settings) -> Finding:
+    from gas.wiring import prepare_home
+
+    prepare_home(settings.home)
+    if settings.home.stat().st_mode & 0o077:
+        cure = f"Run `chmod 700 {settings.home}`."
+        return Finding("home", "problem", f"{settings.home} is open to others", cure)
+    if not os.access(settings.home, os.W_OK | os.X_OK):
+        return Finding("home", "problem", f"{settings.home} cannot be written", "Mend its owner.")
+    return Finding("home", "ok", str(settings.home))
+
+
+def _room(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.home).free
+    detail = f"{free / 2**30:.1f} GiB free"
+    if free < ROOM_BYTES:
+        return Finding("room", "problem", detail, "Free at least 1 GiB, or move the home.")
+    return Finding("room", "ok", detail)
+
+
+def _database(settings: Settings) -> Finding:
+    from gas.wiring import opened
+
+    with opened(settings) as services:
+        states = services.queue_desk.states()
+    waiting = sum(state.visible + state.delayed for state in states)
+    dead = sum(state.dead for state in states)
+    return Finding("database", "ok", f"{waiting} messages wait, {dead} dead letters")
+
+
+def _engine(settings: Settings) -> Finding:
+    from gas.wiring import find_engine
+
+    engine, _ = find_engine(settings)
+    return Finding("engine", "ok", engine.name)
+
+
+def _references(settings: Settings) -> Finding:
+    from gas.wiring import find_engine
+
+    _, references = find_engine(settings)
+    names = [found.name for found in references.all()]
+    if not names:
+        cure = "Install one with `gas reference add`, or run `gas demo`."
+        return Finding("references", "problem", "none is installed", cure)
+    return Finding("references", "ok", ", ".join(names))
+
+
+def _address(settings: Settings) -> Finding:
+    from gas.wiring import check_host
+
+    check_host(settings)
+    return Finding("address", "ok", settings.url)

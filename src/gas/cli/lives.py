@@ -1,0 +1,82 @@
+"""What the processes of the service do from beginning to end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+    from gas.settings import Settings
+
+WEB_APP = "gas.cli.lives:served_app"
+
+
+def worker_life(name: str, settings: Settings) -> int:
+    """Opens its own services and works until told to stop."""
+    from gas.wiring import opened
+    from gas.workers.events import write_events_to_output
+    from gas.workers.roster import run_worker
+    from gas.workers.stop import Stop, stop_on_signals
+
+    write_events_to_output()
+    stop = Stop()
+    stop_on_signals(stop)
+    with opened(settings) as services:
+        run_worker(name, services, stop, sweep_seconds=settings.sweep_seconds)
+    return 0
+
+
+def web_life(settings: Settings) -> int:
+    from gas.web.server import serve
+    from gas.wiring import check_host, prepare_home
+    from gas.workers.events import write_events_to_output
+
+    write_events_to_output()
+    prepare_home(settings.home)
+    check_host(settings)
+    settings.export()
+    serve(settings.host, settings.port, target=WEB_APP)
+    return 0
+
+
+def served_app() -> WSGIApplication:
+    """Called in the process that answers, a child of the one that listens. Without its parent
+    nobody could stop it, and its port would stay taken."""
+    from gas.wiring import web_app
+    from gas.workers.process import die_with_parent
+
+    die_with_parent(sign=signal.SIGKILL)
+    return web_app()
+
+
+def web_command(settings: Settings) -> list[str]:
+    """The web as a program of its own: its server starts processes and threads at will, which a
+    fork of the supervisor would not like."""
+    options = {"--home": settings.home, "--host": settings.host, "--port": settings.port}
+    given = [part for name, value in options.items() for part in (name, str(value))]
+    return [sys.executable, "-m", "gas.cli", "web", *given]
+
+
+def prepare(settings: Settings, *, say_link: bool) -> int:
+    """Before anything runs: the home, the database at its newest, the first operator."""
+    from gas.cli.first_operator import operator_link
+    from gas.domain.errors import GasError
+    from gas.wiring import opened
+
+    try:
+        with opened(settings) as services:
+            link = operator_link(services, settings.operator_email) if say_link else None
+    except GasError as error:
+        click.echo(str(error.reason), err=True)
+        return 1
+    if link:
+        click.echo(f"\n  Sign in as operator ({settings.operator_email}), once, within an hour:")
+        click.echo(f"  {link}\n")
+    else:
+        click.echo(f"\n  GAS at {settings.url} (`gas user link EMAIL` makes a sign-in link)\n")
+    return 0

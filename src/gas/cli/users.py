@@ -1,0 +1,117 @@
+"""`gas user`: who may do what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from gas.cli.given import home_option, json_option, services_from
+from gas.domain.account import Account, Role
+from gas.domain.errors import NotFound
+from gas.domain.plan import Plan
+
+if TYPE_CHECKING:
+    from gas.ports.services import Services
+
+PLANS = click.Choice([plan.value for plan in Plan])
+ROLES = click.Choice([role.value for role in Role])
+PAGE = 100
+
+
+@click.group("user")
+def command() -> None:
+    """Sign-in links, roles and plans of people."""
+
+
+@command.command("link")
+@click.argument("email")
+@click.option("--name", default="", help="How to address the person.")
+@click.option("--plan", type=PLANS, help="Put the person on this plan.")
+@click.option("--operator", is_flag=True, help="Make the person an operator.")
+@click.option("--minutes", type=click.IntRange(1, 7 * 24 * 60), default=60, show_default=True)
+@home_option
+def link(
+    email: str, name: str, plan: str | None, operator: bool, minutes: int, home: str | None
+) -> None:
+    """Print a link that signs EMAIL in, once."""
+    from gas.adapters.links import identity_of
+    from gas.cli.first_operator import link_for, record
+
+    services = services_from(home)
+    account = record(
+        services,
+        identity_of(email, name),
+        plan=Plan(plan) if plan else None,
+        role=Role.OPERATOR if operator else None,
+    )
+    click.echo(link_for(services, account, timedelta(minutes=minutes)))
+
+
+@command.command("ls")
+@json_option
+@home_option
+def ls(as_json: bool, home: str | None) -> None:
+    """List accounts."""
+    from gas.cli.show import show
+
+    rows = [
+        {
+            "email": account.email,
+            "name": account.name,
+            "role": account.role.value,
+            "plan": account.plan.value,
+            "since": account.created_at.isoformat(timespec="seconds"),
+            "id": account.id,
+        }
+        for account in _accounts(services_from(home))
+    ]
+    show(rows, as_json=as_json, empty="Nobody has an account yet. `gas user link EMAIL` makes one.")
+
+
+@command.command("promote")
+@click.argument("email")
+@click.option("--to", "role", type=ROLES, default=Role.OPERATOR.value, show_default=True)
+@home_option
+def promote(email: str, role: str, home: str | None) -> None:
+    """Change the role of EMAIL."""
+    from gas.cli.first_operator import set_account
+
+    services = services_from(home)
+    account = set_account(services, _find(services, email), role=Role(role))
+    click.echo(f"{account.email} is {account.role.value} now.")
+
+
+@command.command("plan")
+@click.argument("email")
+@click.argument("plan", type=PLANS)
+@home_option
+def plan(email: str, plan: str, home: str | None) -> None:
+    """Put EMAIL on PLAN (free or premium)."""
+    from gas.cli.first_operator import set_account
+
+    services = services_from(home)
+    account = set_account(services, _find(services, email), plan=Plan(plan))
+    click.echo(f"{account.email} is on the {account.plan.value} plan now.")
+
+
+def _accounts(services: Services) -> list[Account]:
+    found: list[Account] = []
+    after = None
+    while page := services.accounts.page(limit=PAGE, after=after):
+        found += page
+        after = page[-1].id
+    return found
+
+
+def _find(services: Services, email: str) -> Account:
+    wanted = email.strip().casefold()
+    for account in _accounts(services):
+        if account.email.casefold() == wanted:
+            return account
+    raise NotFound(
+        "NO_ACCOUNT",
+        f"Nobody with the address {email} has an account.",
+        cure="`gas user ls` lists them; `gas user link EMAIL` makes one.",
+    )

@@ -1,0 +1,49 @@
+"""The account of a person: who they are, their role and their plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gas.domain.plan import Plan
+
+
+class Role(StrEnum):
+    USER = "user"
+    OPERATOR = "operator"  # runs the service: queues, outbox, accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an authenticator vouches for. An account is keyed on issuer and subject, never email."""
+
+    issuer: str
+    subject: str
+    email: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: str
+    issuer: str
+    subject: str
+    email: str
+    name: str
+    created_at: datetime
+    role: Role = Role.USER
+    plan: Plan = Plan.FREE
+    plan_epoch: int = 1
+    """Rises with every change of plan."""
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser. `id` is the hash of the cookie's value; the value is stored nowhere."""
+
+    id: str
+    account_id: str
+    created_at: datetime
+    expires_at: datetime

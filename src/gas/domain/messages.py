@@ -1,0 +1,67 @@
+"""Messages: facts, named in the past. A topic is a message's class name; queues subscribe to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from gas.domain.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class JobSubmitted:
+    job_id: str
+    owner_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    """COMPLETED or FAILED: what the owner is told by mail."""
+
+    job_id: str
+    owner_id: str
+
+
+type_by_topic: dict[str, type[JobSubmitted] | type[JobFinished]] = {
+    kind.__name__: kind for kind in (JobSubmitted, JobFinished)
+}
+Message = JobSubmitted | JobFinished
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSpec:
+    """A queue as the code wants it. What an operator set since then is kept."""
+
+    name: str
+    topics: tuple[str, ...]
+    delay_seconds: float = 0.0
+    visibility_seconds: float = 30.0
+    max_receives: int = 3
+    """After so many receives without a delete a message goes to the dead letters."""
+
+
+# A broken engine counts to three in the step itself; the queue's limit is for workers that die.
+ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=10)
+NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=100)
+QUEUES = (ANNOTATE, NOTIFY)
+
+
+def topic_of(message: Message) -> str:
+    return type(message).__name__
+
+
+def encode(message: Message) -> str:
+    return json.dumps({"topic": topic_of(message), **asdict(message)}, separators=(",", ":"))
+
+
+def decode(body: str) -> Message:
+    """The message in `body`; InputError BAD_MESSAGE if it is none of ours."""
+    try:
+        fields = json.loads(body)
+        return type_by_topic[fields.pop("topic")](**fields)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            "BAD_MESSAGE",
+            "A message on a queue cannot be read.",
+            cure="Look at it with `gas queue peek`, and remove it.",
+        ) from error

@@ -1,0 +1,1 @@
+"""Engines that annotate, one folder each; wiring finds them by name."""

@@ -1,0 +1,109 @@
+"""Which stage broke, and what to call it: the file's fault, a limit, or the engine's."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from gas.domain.errors import EngineFailed, GasError, InputError, StoreFull, TooLarge
+from gas.engines.bcftools.stages import NO_MEMORY, Started
+
+SHOWN_BYTES = 64_000
+FULL_BYTES = 1 << 17
+IN_THE_WAKE = re.compile(r"broken pipe|failed to write|cannot write|write error", re.IGNORECASE)
+MEMORY = re.compile(r"cannot allocate|out of memory|could not allocate|memoryerror", re.IGNORECASE)
+NO_ROOM = re.compile(r"no space left|disk quota exceeded", re.IGNORECASE)
+UNREADABLE = re.compile(
+    r"vcf_parse|bcf_read|vcf_format|invalid record|error in the vcf|could not parse|"
+    r"failed to (?:read|open)|wrong number of|incorrect number|truncated|parse error",
+    re.IGNORECASE,
+)
+PLACE = re.compile(r"\b(?:at|near) (?!.*\bat )([A-Za-z0-9_.-]{1,60}:\d+)")
+READERS = ("view", "strip", "norm")
+
+
+def blame(started: Sequence[Started]) -> None:
+    """Raises for the stage that failed first, if one did."""
+    failed = [stage for stage in started if stage.status]
+    if not failed:
+        return
+    # the ones beside a dead one complain of a broken pipe, or of too little to read
+    crashed = [s for s in failed if not s.stopped and (s.status or 0) < 0]
+    own = [s for s in failed if not s.stopped and (NO_ROOM.search(_tail(s)) or not in_the_wake(s))]
+    raise _error_of((crashed or own or failed)[0])
+
+
+def mismatch_count(errors_path: Path) -> int:
+    """Of norm's complaints those that tell; the others are about unknown bases."""
+    count = 0
+    with errors_path.open(errors="replace") as errors:
+        for line in errors:
+            fields = line.rstrip("\n").split("\t")
+            if fields[0] == "REF_MISMATCH" and len(fields) >= 5:
+                count += not set(fields[3].upper() + fields[4].upper()) - set("ACGT")
+    return count
+
+
+def _error_of(stage: Started) -> GasError:
+    said = _tail(stage)
+    status = stage.status or 0
+    if status == NO_MEMORY or MEMORY.search(said):
+        return out_of_memory()
+    if NO_ROOM.search(said) or (status > 0 and _is_full(stage.errors_path.parent)):
+        return no_room()
+    if status < 0:
+        return EngineFailed(
+            "ENGINE_CRASHED",
+            f"The step '{stage.name}' of the engine was ended by signal {-status}.",
+            cure="Run the job again; if it stays so, send its log to the operator.",
+        )
+    if stage.name in READERS and UNREADABLE.search(said):
+        found = PLACE.search(said)
+        return InputError(
+            "BAD_RECORD",
+            "A record has a value that cannot be read.",
+            place=found[1] if found else "",
+            cure="Compare its INFO and its samples with what the header says of them.",
+        )
+    return EngineFailed(
+        "ENGINE_BROKE",
+        f"The step '{stage.name}' of the engine failed with status {status}.",
+        cure="Run the job again; if it stays so, send its log to the operator.",
+    )
+
+
+def no_room() -> StoreFull:
+    return StoreFull(
+        "NO_ROOM",
+        "There is no room left on the disk for the run.",
+        cure="The operator has to make room; the job is tried again.",
+    )
+
+
+def out_of_memory() -> TooLarge:
+    return TooLarge(
+        "RUN_NEEDS_MEMORY",
+        "The run needs more memory than a run may have.",
+        cure="Split the file by contig, or ask the operator to raise the limit.",
+    )
+
+
+def in_the_wake(stage: Started) -> bool:
+    """Whether it failed only because whoever read from it was gone."""
+    return bool(IN_THE_WAKE.search(_tail(stage)))
+
+
+def _is_full(folder: Path) -> bool:
+    """On a full disk what a stage says cannot be kept either."""
+    return shutil.disk_usage(folder).free < FULL_BYTES
+
+
+def _tail(stage: Started) -> str:
+    if not stage.errors_path.exists():
+        return ""
+    with stage.errors_path.open("rb") as errors:
+        errors.seek(0, 2)
+        errors.seek(max(errors.tell() - SHOWN_BYTES, 0))
+        return errors.read().decode("utf-8", "replace")

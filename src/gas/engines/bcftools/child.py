@@ -1,0 +1,63 @@
+"""The child process: `python -m gas.engines.bcftools.child`.
+
+Told on its first arguments: the parent's process id, memory in bytes, seconds, what to do; and the
+rest as one line of JSON on its standard input. Answers with lines of JSON on standard output.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from typing import Any
+
+from gas.domain.errors import GasError
+from gas.engines.bcftools.blame import no_room, out_of_memory
+from gas.engines.bcftools.confine import die_with, limit
+
+
+def main() -> int:
+    parent_pid, memory_bytes, seconds = (int(text) for text in sys.argv[1:4])
+    die_with(parent_pid)
+    limit(memory_bytes=memory_bytes, seconds=seconds)
+    answers = os.dup(1)
+    os.set_inheritable(answers, False)
+    os.dup2(2, 1)  # whatever C code prints must not mix with the answers
+    os.environ["TMPDIR"] = "."
+
+    def emit(answer: dict[str, Any]) -> None:
+        os.write(answers, json.dumps(answer).encode() + b"\n")
+
+    try:
+        emit({"done": _work(sys.argv[4], sys.stdin.readline(), emit)})
+    except GasError as error:
+        emit(_failed(error))
+    except MemoryError:
+        emit(_failed(out_of_memory()))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        emit(_failed(no_room()))
+    return 0
+
+
+def _failed(error: GasError) -> dict[str, Any]:
+    reason = error.reason
+    words = [reason.code, reason.message, reason.place, reason.cure]
+    return {"failed": [type(error).__name__, *words]}
+
+
+def _work(what: str, told: str, emit: Any) -> dict[str, Any]:
+    if what == "annotate":
+        from gas.engines.bcftools.chain import Chain
+        from gas.engines.bcftools.spec import decode
+
+        return Chain(decode(told), emit).run()
+    from gas.engines.bcftools.build import build_reference
+
+    return build_reference(json.loads(told), emit)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,259 @@
+"""Annotate: `JobSubmitted` in -> results stored, the job COMPLETED or FAILED, `JobFinished` out.
+
+A job is claimed by compare-and-set, and each claim is a new attempt with a place of its own for
+its results; only COMPLETED publishes that place. An attempt that was overtaken finds out at its
+next report, or at the end, and takes back what it stored.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gas.domain.errors import (
+    GasError,
+    GivenUp,
+    InputError,
+    Interrupted,
+    Reason,
+    StoreFull,
+    Unavailable,
+)
+from gas.domain.job import (
+    Change,
+    Claim,
+    EventKind,
+    FileKind,
+    Findings,
+    Job,
+    JobFile,
+    Progress,
+    completed,
+    failed,
+    interrupted,
+    log_prefix,
+    may_claim,
+    released,
+    results_prefix,
+    started,
+    stem,
+)
+from gas.domain.messages import JobFinished, JobSubmitted, decode
+from gas.domain.plan import Limits
+from gas.ports.annotation import LOG_NAME, AnnotationTask, Engine, Outcome
+from gas.ports.clock import Clock
+from gas.ports.files import Files
+from gas.ports.jobs import Jobs
+from gas.ports.queues import Delivery, Queues
+from gas.ports.together import Together
+
+LEASE = timedelta(seconds=30)
+REPORT_EVERY = timedelta(seconds=0.5)
+TRIES = 3
+"""So often may the engine break on one job; workers that die are counted by the queue."""
+BROKEN = Reason(
+    "WORKER_ERROR",
+    "The annotator met an error of its own.",
+    cure="Tell the operator the id of the job; the log of the service says more.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a run needs, bound once per worker."""
+
+    worker: str
+    jobs: Jobs
+    files: Files
+    queues: Queues
+    together: Together
+    engine: Engine
+    limits: Limits
+    work_path: Path
+    clock: Clock
+    should_stop: Callable[[], bool]
+
+
+def annotate(
+    delivery: Delivery,
+    *,
+    worker: str,
+    jobs: Jobs,
+    files: Files,
+    queues: Queues,
+    together: Together,
+    engine: Engine,
+    limits: Limits,
+    work_path: Path,
+    clock: Clock,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Returns when the message is done with. Raises GivenUp when the job was FAILED because the
+    engine broke once too often, any other error when it shall be delivered again later.
+    `should_stop` turns True when the worker drains or has lost the message."""
+    bench = Bench(
+        worker, jobs, files, queues, together, engine, limits, work_path, clock, should_stop
+    )
+    message = decode(delivery.body)
+    job = jobs.get(message.job_id)
+    if job is None or job.state.final:
+        return
+    claim = Claim(worker, delivery.message_id, LEASE, delivery.abandoned)
+    if not may_claim(job, claim, clock()):
+        _leave_alone(job, delivery)
+        return
+    change = started(job, claim, clock())
+    if jobs.change(change):
+        _run(change.job, bench)
+    # Lost: cancelled, or claimed under another message, which is alive on its own.
+
+
+def _leave_alone(job: Job, delivery: Delivery) -> None:
+    """Somebody else runs it. Under another message: this one is a duplicate, done with. Under this
+    very one: it must live on, in case that somebody dies."""
+    if job.message_id == delivery.message_id:
+        raise Unavailable(
+            "JOB_HELD", f"Job {job.id} is still held by {job.worker}.", cure="Wait for its lease."
+        )
+
+
+def _run(job: Job, bench: Bench) -> None:
+    run_path = bench.work_path / f"{job.id}-{job.attempt}"
+    broken: Reason | None = BROKEN
+    try:
+        run_path.mkdir(parents=True)
+        outcome = _annotate(job, run_path, bench)
+        _publish(job, outcome, run_path, bench)
+        broken = None
+    except InputError as error:
+        broken = None
+        _fail(job, error.reason, run_path, bench)
+    except Interrupted:
+        broken = None
+        _give_back(job, bench)
+    except (StoreFull, Unavailable) as error:
+        broken = None
+        bench.jobs.change(released(job, error.reason.code, bench.clock()))
+        raise
+    except GasError as error:
+        broken = error.reason
+        raise
+    finally:
+        # Not an `except`: an error nobody foresaw must free the job just the same, and go on.
+        try:
+            if broken is not None:
+                _count_try(job, broken, run_path, bench)
+        finally:
+            shutil.rmtree(run_path, ignore_errors=True)
+
+
+def _annotate(job: Job, run_path: Path, bench: Bench) -> Outcome:
+    input_path = run_path / "input"
+    bench.files.fetch(job.input.key, input_path)
+    work_path = run_path / "engine"
+    work_path.mkdir()
+    task = AnnotationTask(
+        input_path=input_path,
+        input_name=job.input.name,
+        reference=job.reference,
+        work_path=work_path,
+        seconds=bench.limits.run_seconds,
+        memory_bytes=bench.limits.run_memory_bytes,
+    )
+    return bench.engine.annotate(task, _Reporter(job, bench))
+
+
+class _Reporter:
+    """Progress, heartbeat and fence in one; at most one write every REPORT_EVERY."""
+
+    def __init__(self, job: Job, bench: Bench) -> None:
+        self.job = job
+        self.bench = bench
+        self.last_at: datetime | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        bench, now = self.bench, self.bench.clock()
+        if bench.should_stop():
+            raise Interrupted("RUN_STOPPED", f"The run of job {self.job.id} was told to stop.")
+        # A clock set back must not silence the reports: `abs`.
+        if self.last_at is not None and abs(now - self.last_at) < REPORT_EVERY:
+            return
+        self.last_at = now
+        if not bench.jobs.report(self.job.id, self.job.attempt, progress, now + LEASE):
+            raise Interrupted("RUN_OVERTAKEN", f"Job {self.job.id} is not this attempt's any more.")
+
+
+def _publish(job: Job, outcome: Outcome, run_path: Path, bench: Bench) -> None:
+    prefix = f"{results_prefix(job)}/{job.attempt}"
+    results = []
+    for found in outcome.files:
+        name = found.path.name
+        stored = bench.files.store(f"{prefix}/{name}", found.path)
+        results.append(JobFile(found.kind, name, stored.key, stored.size_bytes, stored.sha256))
+    log = _store_log(job, run_path, bench)
+    findings = Findings(tuple(results), log, tuple(outcome.counts))
+    _finish(job, completed(job, findings, bench.clock()), bench)
+
+
+def _store_log(job: Job, run_path: Path, bench: Bench) -> JobFile:
+    path = run_path / "engine" / LOG_NAME
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("The run ended before its log began.\n", encoding="utf-8")
+    name = f"{stem(job.input.name)}.log"
+    stored = bench.files.store(f"{log_prefix(job)}/{job.attempt}/{name}", path)
+    return JobFile(FileKind.LOG, name, stored.key, stored.size_bytes, stored.sha256)
+
+
+def _fail(job: Job, reason: Reason, run_path: Path, bench: Bench) -> bool:
+    log = _store_log(job, run_path, bench)
+    return _finish(job, failed(job, reason, bench.clock(), log=log), bench)
+
+
+def _finish(job: Job, change: Change, bench: Bench) -> bool:
+    """False if this attempt was overtaken: then nothing of it stays. The winner removes what
+    attempts before it may have left when their worker was killed."""
+    with bench.together():
+        won = bench.jobs.change(change)
+        if won:
+            bench.queues.publish(JobFinished(job.id, job.owner_id))
+    if not won:
+        _take_back(job, bench)
+        return False
+    for attempt in range(1, job.attempt):
+        _remove_attempt(job, attempt, bench)
+    return True
+
+
+def _remove_attempt(job: Job, attempt: int, bench: Bench) -> None:
+    bench.files.delete(f"{results_prefix(job)}/{attempt}")
+    bench.files.delete(f"{log_prefix(job)}/{attempt}")
+
+
+def _take_back(job: Job, bench: Bench) -> None:
+    """Overtaken, or cancelled: what this attempt stored is nobody's."""
+    _remove_attempt(job, job.attempt, bench)
+
+
+def _give_back(job: Job, bench: Bench) -> None:
+    """Told to stop. If the job still is ours, a fresh message lets another worker begin at once
+    (a delivery of the old one would count against the job); else there is nothing to do."""
+    _take_back(job, bench)
+    with bench.together():
+        if bench.jobs.change(released(job, "worker stopped", bench.clock())):
+            bench.queues.publish(JobSubmitted(job.id, job.owner_id))
+
+
+def _count_try(job: Job, reason: Reason, run_path: Path, bench: Bench) -> None:
+    _take_back(job, bench)
+    before = [e for e in bench.jobs.events(job.id) if e.kind is EventKind.INTERRUPTED]
+    if len(before) + 1 < TRIES:
+        bench.jobs.change(interrupted(job, reason.code, bench.clock()))
+        return
+    if _fail(job, reason, run_path, bench):
+        raise GivenUp(
+            "TRIED_TOO_OFTEN", f"Job {job.id} broke {TRIES} times, at last with {reason.code}."
+        )

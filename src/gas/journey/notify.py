@@ -1,0 +1,73 @@
+"""Notify: `JobFinished` in -> one mail to the owner, on success and on failure.
+
+The mail's id is made of the job's, so that a repeat after a crash is the same mail to any
+mail program, and the same file in an outbox.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from gas.domain.account import Account
+from gas.domain.errors import InputError
+from gas.domain.job import Job, JobState, notified
+from gas.domain.messages import decode
+from gas.ports.accounts import Accounts
+from gas.ports.clock import Clock
+from gas.ports.jobs import Jobs
+from gas.ports.mail import Mail, MailSender
+from gas.ports.queues import Delivery
+
+TOLD = frozenset({JobState.COMPLETED, JobState.FAILED})
+
+
+def notify(
+    delivery: Delivery,
+    *,
+    jobs: Jobs,
+    accounts: Accounts,
+    mail: MailSender,
+    site_url: str,
+    clock: Clock,
+) -> None:
+    """Returns when the message is done with; Unavailable when the mail shall be tried later."""
+    message = decode(delivery.body)
+    job = jobs.get(message.job_id)
+    if job is None or job.deleted_at or job.notified_at or job.state not in TOLD:
+        return
+    account = accounts.get(job.owner_id)
+    if account is None:
+        return
+    detail = ""
+    try:
+        mail.send(_mail(job, account, site_url))
+    except InputError as error:
+        detail = error.reason.code
+    _record(job, detail, jobs=jobs, clock=clock)
+
+
+def _record(job: Job, detail: str, *, jobs: Jobs, clock: Clock) -> None:
+    current: Job | None = job
+    while current and not current.notified_at:
+        if jobs.change(notified(current, clock(), detail=detail)):
+            return
+        # Lost to another change of the job (a deletion, say): look again.
+        current = jobs.get(job.id)
+
+
+def _mail(job: Job, account: Account, site_url: str) -> Mail:
+    url = f"{site_url}/jobs/{job.id}"
+    what = "is done" if job.state is JobState.COMPLETED else "failed"
+    lines = [f"Your job on {job.input.name} against {job.reference} {what}."]
+    if job.reason:
+        lines += [f"{job.reason.message} [{job.reason.code}]", job.reason.cure]
+    lines += [f"See it at {url}"]
+    host = site_url.split("//")[-1].split("/")[0].split(":")[0]
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines[:-1] if line)
+    return Mail(
+        message_id=f"job-{job.id}.finished@{host}",
+        to=account.email,
+        subject=f"GAS: {job.input.name} {what}",
+        text="\n\n".join(filter(None, lines)) + "\n",
+        html=f'{paragraphs}<p><a href="{escape(url)}">See the job</a></p>',
+    )

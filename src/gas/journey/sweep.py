@@ -1,0 +1,143 @@
+"""Sweep: nothing in -> what a crash swallowed is published again, what is dead is failed.
+
+On a backend where state and message are committed together there is little to find. Messages are
+hints: publishing one too many does no harm, so the sweep errs on that side, but patiently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gas.domain.errors import InputError, Reason
+from gas.domain.job import Job, JobState, failed, file_prefixes
+from gas.domain.messages import ANNOTATE, JobFinished, JobSubmitted, decode
+from gas.domain.plan import Limits
+from gas.ports.accounts import Sessions
+from gas.ports.clock import Clock
+from gas.ports.files import Files
+from gas.ports.jobs import Jobs
+from gas.ports.queues import QueueDesk, Queues
+from gas.ports.together import Together
+
+PATIENCE = timedelta(minutes=10)
+BATCH = 100
+WORKERS_DIED = Reason(
+    "WORKERS_DIED",
+    f"Every annotator that took this job died; it was tried {ANNOTATE.max_receives} times.",
+    cure="The file may need more memory than an annotator has. Tell the operator the job's id.",
+)
+
+
+@dataclass(slots=True)
+class Memory:
+    """Since when the sweep has seen a job wait, so that it is patient and does not repeat itself.
+    Lost with the process, which costs patience only."""
+
+    since: dict[str, datetime] = field(default_factory=dict)
+
+    def patience_over(self, job_ids: set[str], now: datetime) -> set[str]:
+        """Of the jobs that wait now, those that have waited for PATIENCE; they start anew."""
+        self.since = {job_id: self.since.get(job_id, now) for job_id in job_ids}
+        due = {job_id for job_id, at in self.since.items() if now - at >= PATIENCE}
+        self.since.update(dict.fromkeys(due, now))
+        return due
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    republished: int
+    failed: int
+    purged: int
+    uploads: int
+    sessions: int
+
+
+def sweep(
+    memory: Memory,
+    *,
+    jobs: Jobs,
+    files: Files,
+    queues: Queues,
+    queue_desk: QueueDesk,
+    sessions: Sessions,
+    together: Together,
+    limits: Limits,
+    clock: Clock,
+) -> Swept:
+    """One round, bounded by BATCH of each kind."""
+    now = clock()
+    return Swept(
+        republished=_republish(memory, jobs=jobs, queues=queues, queue_desk=queue_desk, now=now),
+        failed=_fail_dead(jobs=jobs, queues=queues, desk=queue_desk, together=together, now=now),
+        purged=_purge(jobs=jobs, files=files),
+        uploads=files.remove_stale_uploads(now - limits.upload_lifetime),
+        sessions=sessions.expire(now),
+    )
+
+
+def _republish(
+    memory: Memory, *, jobs: Jobs, queues: Queues, queue_desk: QueueDesk, now: datetime
+) -> int:
+    backlog = _oldest_message(queue_desk)
+    waiting = {
+        job.id: job
+        for job in jobs.unfinished(idle_since=now - PATIENCE, limit=BATCH)
+        # Behind a long queue a job waits rightly: its message is not older than the oldest there.
+        if job.state is JobState.RUNNING or job.created_at < now - backlog - PATIENCE
+    }
+    untold = {job.id: job for job in jobs.unnotified(finished_before=now - PATIENCE, limit=BATCH)}
+    due = memory.patience_over({*waiting, *untold}, now)
+    for job_id in due:
+        job = waiting.get(job_id) or untold[job_id]
+        queues.publish(_hint(job))
+    return len(due)
+
+
+def _hint(job: Job) -> JobSubmitted | JobFinished:
+    kind = JobFinished if job.state.final else JobSubmitted
+    return kind(job.id, job.owner_id)
+
+
+def _oldest_message(desk: QueueDesk) -> timedelta:
+    """Age of the oldest message that waits to be annotated."""
+    ages = [state.oldest_seconds for state in desk.states() if state.name == ANNOTATE.name]
+    return timedelta(seconds=max(ages, default=0.0))
+
+
+def _fail_dead(
+    *, jobs: Jobs, queues: Queues, desk: QueueDesk, together: Together, now: datetime
+) -> int:
+    """Jobs whose message died of its workers: nobody else is left to say so."""
+    count = 0
+    for job in _dead_jobs(jobs, desk):
+        with together():
+            if jobs.change(failed(job, WORKERS_DIED, now)):
+                queues.publish(JobFinished(job.id, job.owner_id))
+                count += 1
+    return count
+
+
+def _dead_jobs(jobs: Jobs, desk: QueueDesk) -> Iterator[Job]:
+    """Unfinished jobs among the dead letters, however many of those an operator has left lying."""
+    after = None
+    while letters := desk.dead_letters(ANNOTATE.name, limit=BATCH, after=after):
+        after = letters[-1].message_id
+        for letter in letters:
+            try:
+                job = jobs.get(decode(letter.body).job_id)
+            except InputError:  # BAD_MESSAGE: the operator sees it in the queue; no job is known
+                continue
+            if job is not None and not job.state.final:
+                yield job
+
+
+def _purge(*, jobs: Jobs, files: Files) -> int:
+    """Deletions that a crash cut short."""
+    found = jobs.deleted(limit=BATCH)
+    for job in found:
+        for prefix in file_prefixes(job):
+            files.delete(prefix)
+        jobs.purge(job.id)
+    return len(found)

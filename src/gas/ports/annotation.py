@@ -1,0 +1,75 @@
+"""The engine that annotates, and the references it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gas.domain.job import FileKind, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A genome and its genes, as installed."""
+
+    name: str
+    title: str
+    contigs: Mapping[str, int]
+    """Length in bases by contig name, in order."""
+    checksums: Mapping[str, str]
+    """SHA-256 by source: 'fasta', 'genes'."""
+    installed_at: str
+    """ISO 8601."""
+    notes: str = ""
+
+
+class References(Protocol):
+    def all(self) -> Sequence[Reference]:
+        """In order of name; half-installed ones are not among them."""
+
+    def get(self, name: str) -> Reference | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationTask:
+    input_path: Path
+    input_name: str
+    """As the user calls it, already safe: the stem of the results' names comes from it."""
+    reference: str
+    work_path: Path
+    """An empty folder of this run's own; the engine writes nowhere else. The caller removes it."""
+    seconds: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeFile:
+    kind: FileKind
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    files: Sequence[OutcomeFile]
+    counts: Sequence[tuple[str, int]]
+    """As in the count log, in its order."""
+
+
+class Progresses(Protocol):
+    def __call__(self, progress: Progress) -> None:
+        """Called at least once a second by the engine, in the thread that called `annotate`.
+        Raises Interrupted when the run has to stop; the engine then ends what it started."""
+
+
+LOG_NAME = "run.log"
+
+
+class Engine(Protocol):
+    name: str
+
+    def annotate(self, task: AnnotationTask, report: Progresses) -> Outcome:
+        """Runs it. InputError: the file is at fault, no use in trying again. EngineFailed: the
+        engine is. A readable log lies at
+        `work_path / LOG_NAME` in every case."""

@@ -1,0 +1,56 @@
+"""Where jobs are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gas.domain.job import Change, Job, JobEvent, Progress
+
+
+class Jobs(Protocol):
+    """Every change is a compare-and-set; the loser is told and returns quietly."""
+
+    def create(self, change: Change) -> Job:
+        """Records a new job and its first event.
+
+        On repetition (same owner and request key, deleted or not) nothing is written and the
+        first job is returned; of two at once, one writes and both get the same job.
+        """
+
+    def get(self, job_id: str) -> Job | None:
+        """None if there is none; a job marked deleted is still given (look at `deleted_at`)."""
+
+    def change(self, change: Change) -> bool:
+        """Applies the change and appends its event; False, and nothing written, if the store's
+        version is not the one the change was made from."""
+
+    def report(self, job_id: str, attempt: int, progress: Progress, lease_until: datetime) -> bool:
+        """Progress and heartbeat in one; leaves the version. False if the job is not RUNNING
+        under this attempt any more: the caller must stop."""
+
+    def events(self, job_id: str) -> Sequence[JobEvent]:
+        """Oldest first."""
+
+    def owned_by(
+        self, owner_id: str, *, limit: int, before: str | None = None, after: str | None = None
+    ) -> Sequence[Job]:
+        """Newest first, without deleted ones: at most `limit` jobs older than id `before`, or the
+        nearest `limit` newer than id `after`. An index query, never a scan."""
+
+    def ahead(self, job: Job) -> int:
+        """How many PENDING jobs were created before this one."""
+
+    def unfinished(self, *, idle_since: datetime, limit: int) -> Sequence[Job]:
+        """PENDING jobs created before, and RUNNING ones whose lease is absent or ended before,
+        `idle_since`; oldest first. For the sweep."""
+
+    def unnotified(self, *, finished_before: datetime, limit: int) -> Sequence[Job]:
+        """COMPLETED and FAILED jobs of which nobody was told; oldest first. For the sweep."""
+
+    def deleted(self, *, limit: int) -> Sequence[Job]:
+        """Jobs marked deleted and not purged yet."""
+
+    def purge(self, job_id: str) -> None:
+        """Removes the row and its events for good. Nothing happens if it is gone."""

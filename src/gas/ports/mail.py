@@ -1,0 +1,69 @@
+"""How a person is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Protocol
+
+from gas.domain.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    message_id: str
+    """Without angle brackets; derived from what it is about, so that a repeat is seen as one."""
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+class MailSender(Protocol):
+    def send(self, mail: Mail) -> None:
+        """Hands it over. Unavailable: try again later. InputError MAIL_REFUSED: never will.
+        On repetition it may go out twice, under the same message id."""
+
+
+def compose(mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
+    """The mail as RFC 5322 has it, text with an HTML alternative; pure, for any backend.
+
+    Line breaks and other control characters in what becomes a header turn into spaces, so that
+    nobody writes headers through a file name. InputError MAIL_REFUSED if `to` is no address.
+    """
+    message = EmailMessage()
+    message["From"] = _one_line(sender)
+    message["To"] = _address(mail.to)
+    message["Subject"] = _one_line(mail.subject)
+    message["Date"] = at
+    message["Message-ID"] = f"<{_one_line(mail.message_id)}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    return message
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+
+
+def _address(to: str) -> Address:
+    """Exactly one: 'a@x, b@y' would otherwise go to both."""
+    try:
+        address = Address(addr_spec=to)
+    except (ValueError, IndexError, MessageError) as error:  # the parser trips over '' and '@'
+        raise mail_refused() from error
+    if not (to.isprintable() and address.username and address.domain):
+        raise mail_refused()
+    return address
+
+
+def mail_refused() -> InputError:
+    return InputError(
+        "MAIL_REFUSED",
+        "Mail to this address is refused for good.",
+        cure="Correct the email address of the account.",
+    )

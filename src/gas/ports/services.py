@@ -1,0 +1,51 @@
+"""Everything that was wired, in one place, for the web and the workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gas.domain.plan import Limits
+from gas.ports.accounts import Accounts, Sessions, SignInLinks
+from gas.ports.annotation import Engine, References
+from gas.ports.clock import Clock
+from gas.ports.files import Files, ServesLinks
+from gas.ports.jobs import Jobs
+from gas.ports.mail import MailSender
+from gas.ports.queues import QueueDesk, Queues
+from gas.ports.sign_in import SignIn
+from gas.ports.together import Together
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What this installation calls itself, and where it is."""
+
+    url: str
+    """Without a slash at the end; links in mails begin with it."""
+    secret_key: bytes
+    work_path: Path
+    """Folder for runs under way; emptied of dead ones by its users."""
+    outbox_path: Path | None
+    """Where mails lie when the mail backend is the outbox folder."""
+    secure_cookies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    site: Site
+    limits: Limits
+    clock: Clock
+    together: Together
+    jobs: Jobs
+    accounts: Accounts
+    sessions: Sessions
+    sign_in_links: SignInLinks
+    sign_in: SignIn
+    queues: Queues
+    queue_desk: QueueDesk
+    files: Files
+    served_links: ServesLinks | None
+    mail: MailSender
+    engine: Engine
+    references: References

@@ -1,0 +1,129 @@
+"""The environment, read once into a frozen `Settings`. Nothing else reads `os.environ`.
+
+Every field is a variable `GAS_<FIELD>`; a keyword given to `Settings(...)` goes before it.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gas.domain.errors import InputError
+from gas.domain.plan import Limits
+
+PREFIX = "GAS_"
+LIMITS = Limits()
+
+
+def default_home() -> Path:
+    """`gas` in the data folder of the XDG base directory specification."""
+    data = os.environ.get("XDG_DATA_HOME", "")
+    # The specification: a relative path there is invalid and ignored.
+    folder = Path(data) if data and Path(data).is_absolute() else Path.home() / ".local" / "share"
+    return folder / "gas"
+
+
+def default_annotators() -> int:
+    """One for each core that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True
+    )
+
+    home: Path = Field(default_factory=default_home)
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    site_url: str = ""
+    """Where people reach the service; made of host and port if empty."""
+    secure_cookies: bool | None = None
+    """Cookies over https only; if unset, as `site_url` says."""
+
+    database_url: str = ""
+    """An SQLAlchemy URL; `gas.sqlite3` in the home if empty."""
+    engine: str = "bcftools"
+    """A folder of `gas.engines`, or `package.module:Class`."""
+    mail: str = "outbox"
+    """`outbox`, `smtp`, or `package.module:callable` that takes these settings."""
+    sign_in: str = "links"
+    """`links`, or `package.module:callable` that takes these settings."""
+
+    smtp_host: str = "localhost"
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_sender: str = "gas@localhost"
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    smtp_encryption: Literal["starttls", "tls", "none"] = "starttls"
+
+    operator_email: str = "operator@localhost"
+    """Of the first operator, for whom `gas up` prints a sign-in link."""
+    annotators: int = Field(default_factory=default_annotators, ge=0, le=1024)
+    sweep_seconds: float = Field(default=5.0, gt=0)
+
+    free_input_bytes: int = Field(default=LIMITS.free_input_bytes, ge=1)
+    premium_input_bytes: int = Field(default=LIMITS.premium_input_bytes, ge=1)
+    part_bytes: int = Field(default=LIMITS.part_bytes, ge=1)
+    link_seconds: float = Field(default=LIMITS.link_lifetime.total_seconds(), gt=0)
+    upload_hours: float = Field(default=LIMITS.upload_lifetime.total_seconds() / 3600, gt=0)
+    run_seconds: int = Field(default=LIMITS.run_seconds, ge=1)
+    run_memory_bytes: int = Field(default=LIMITS.run_memory_bytes, ge=1)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            free_input_bytes=self.free_input_bytes,
+            premium_input_bytes=self.premium_input_bytes,
+            part_bytes=self.part_bytes,
+            link_lifetime=timedelta(seconds=self.link_seconds),
+            upload_lifetime=timedelta(hours=self.upload_hours),
+            run_seconds=self.run_seconds,
+            run_memory_bytes=self.run_memory_bytes,
+        )
+
+    @property
+    def url(self) -> str:
+        """Where people reach the service, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.site_url or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'gas.sqlite3'}"
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        return self.url.startswith("https:") if self.secure_cookies is None else self.secure_cookies
+
+    def export(self) -> None:
+        """Into the environment, so that a process started from this one reads the same."""
+        for name in sorted(self.model_fields_set):
+            value = getattr(self, name)
+            os.environ[PREFIX + name.upper()] = "" if value is None else str(value)
+
+
+def read_settings(**given: object) -> Settings:
+    """From the environment; what is given (and is not None) goes before it. InputError."""
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if home := chosen.get("home"):
+        chosen["home"] = Path(str(home)).expanduser().resolve()
+    try:
+        settings = Settings(**chosen)  # type: ignore[arg-type]  # checked by pydantic
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        # The value itself stays out of the message: it may be a password.
+        raise InputError(
+            "BAD_SETTING",
+            f"The setting {name} cannot be used: {first['msg']}.",
+            cure="Mend the variable or the option; docs/operations.md lists all settings.",
+        ) from error
+    if settings.home.is_absolute():
+        return settings
+    return settings.model_copy(update={"home": settings.home.resolve()})

@@ -1,0 +1,106 @@
+"""How the templates write sizes, times and states."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, g, url_for
+from markupsafe import Markup
+
+from gas import __version__
+from gas.domain.account import Account, Role
+from gas.domain.job import EventKind, FileKind, JobState
+from gas.web.rows import JobRows
+
+UNITS = ("kB", "MB", "GB", "TB")
+
+word_by_state = {
+    JobState.PENDING: "Waiting",
+    JobState.RUNNING: "Running",
+    JobState.COMPLETED: "Completed",
+    JobState.FAILED: "Failed",
+    JobState.CANCELLED: "Cancelled",
+}
+sentence_by_event = {
+    EventKind.SUBMITTED: "Submitted",
+    EventKind.STARTED: "Annotation started",
+    EventKind.INTERRUPTED: "Interrupted; it will be tried again",
+    EventKind.COMPLETED: "Completed",
+    EventKind.FAILED: "Failed",
+    EventKind.CANCELLED: "Cancelled by you",
+    EventKind.NOTIFIED: "You were told by mail",
+    EventKind.DELETED: "Deleted",
+}
+sentence_by_kind = {
+    FileKind.INPUT: "What you uploaded",
+    FileKind.ANNOTATED: "Annotated variants (VCF, bgzip)",
+    FileKind.INDEX: "Index of the annotated variants (tabix)",
+    FileKind.COUNT_LOG: "Counts of what was found",
+    FileKind.REJECTED: "Records that could not be annotated, with the reasons",
+    FileKind.LOG: "Log of the run",
+}
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        size=size,
+        when=when,
+        duration=duration,
+        state_word=word_by_state.__getitem__,
+        event_sentence=sentence_by_event.__getitem__,
+        kind_sentence=sentence_by_kind.__getitem__,
+        thousands=thousands,
+    )
+    app.jinja_env.globals.update(asset=asset, version=__version__, job_row=JobRows().row)
+    app.context_processor(_of_everybody)
+
+
+def _of_everybody() -> dict[str, object]:
+    account: Account | None = g.get("account")
+    return {"account": account, "operator": bool(account and account.role is Role.OPERATOR)}
+
+
+def size(count: int) -> str:
+    """`999 bytes`, `1.5 kB`, `150 kB`: decimal units, at most three digits that matter."""
+    if count < 1000:
+        return f"{count} byte" if count == 1 else f"{count} bytes"
+    value = float(count)
+    for unit in UNITS:
+        value /= 1000
+        if value < 999.5 or unit == UNITS[-1]:
+            break
+    text = f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
+    return f"{text.removesuffix('.0')} {unit}"
+
+
+def thousands(count: int) -> str:
+    return f"{count:,}"
+
+
+def when(moment: datetime) -> Markup:
+    """UTC for those without JavaScript; `times.js` puts it in the reader's zone."""
+    moment = moment.astimezone(UTC).replace(tzinfo=None)
+    exact = moment.isoformat(timespec="milliseconds")
+    return Markup(f'<time datetime="{exact}Z">{moment:%Y-%m-%d %H:%M} UTC</time>')  # noqa: S704
+
+
+def duration(span: timedelta) -> str:
+    seconds = max(0, span.total_seconds())
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so it may be kept for good."""
+    path = Path(__file__).parent / "static" / name
+    found = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else "absent"
+    return url_for("static", filename=name, v=found)

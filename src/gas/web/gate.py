@@ -1,0 +1,132 @@
+"""What every request passes before a view sees it, the cheapest check first."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, g, redirect, request, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response
+
+from gas.domain.account import Role
+from gas.domain.errors import Forbidden, InputError
+from gas.web.access import account_of_request, safe_next
+from gas.web.failures import wants_json
+from gas.web.wired import services
+
+MAX_FORM_BYTES = 64 * 1024
+PUT_PART = "uploads.put_part"
+JSON_BODIES = frozenset({"uploads.begin", "jobs.submit"})
+OPERATOR_PAGES = "operators"
+ANY_HOST = frozenset({"health.alive", "health.ready"})  # machines ask these by address
+OPEN = ANY_HOST | {"static", "files.serve"}
+"""Nobody's account is looked up for these."""
+PUBLIC = frozenset({"home.home", "account.sign_in", "account.begin", "account.link", "account.use"})
+"""Pages for everybody; all the others are for those who are signed in."""
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_csrf = CSRFProtect()
+
+
+def install(app: Flask) -> None:
+    _csrf.init_app(app)
+    app.before_request(_gate)
+
+
+def _gate() -> Response | None:
+    g.account = None
+    if request.endpoint in ANY_HOST:
+        return None
+    _require_own_host()
+    if request.endpoint in OPEN:
+        return None
+    request.max_content_length = _body_limit()
+    g.account = account_of_request()
+    if request.endpoint is None:
+        return None  # no such page, or not with this method
+    _require_content_type()
+    if request.method not in READS:
+        _require_own_form()
+    if g.account is None and request.endpoint not in PUBLIC:
+        return _to_sign_in()
+    _require_operator()
+    return None
+
+
+def _require_own_host() -> None:
+    """A foreign name that resolves to our address (DNS rebinding) gets nothing."""
+    host = request.environ.get("HTTP_HOST", "").lower()
+    if host == urlsplit(services().site.url).netloc.lower():
+        return
+    try:
+        if urlsplit(f"//{host}").hostname in LOOPBACK:
+            return
+    except ValueError:
+        pass  # no host at all
+    raise InputError(
+        "WRONG_HOST",
+        "This service does not answer under the name it was asked by.",
+        cure="Use the address that its operator gave you.",
+    )
+
+
+def _body_limit() -> int:
+    if request.endpoint == PUT_PART:
+        return services().limits.part_bytes
+    return MAX_FORM_BYTES
+
+
+def _require_content_type() -> None:
+    """Before anything parses the body: a part taken for a form would be kept in memory."""
+    if request.endpoint == PUT_PART:
+        wanted = "application/octet-stream"
+    elif request.endpoint in JSON_BODIES:
+        wanted = "application/json"
+    else:
+        return
+    if request.mimetype != wanted:
+        raise UnsupportedType(wanted)
+
+
+class UnsupportedType(InputError):
+    """The body is not of the kind that this address takes."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(
+            "WRONG_CONTENT_TYPE",
+            f"The body was sent as {request.mimetype or 'nothing in particular'!r}.",
+            cure=f"Send it with Content-Type {wanted}.",
+        )
+
+
+def _require_own_form() -> None:
+    """The form's token, and what the browser itself says about where the request comes from."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise Forbidden(
+            "FOREIGN_FORM",
+            "The request came from a page of another site.",
+            cure="Do it on the pages of this service.",
+        )
+    _csrf.protect()
+
+
+def _to_sign_in() -> Response:
+    if wants_json() or request.method not in READS:
+        raise Unauthorized
+    if "HX-Request" in request.headers:  # a fragment must not swallow the sign-in page
+        back = safe_next(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+        target = url_for("account.sign_in", next=back)
+        return Response(status=401, headers={"HX-Redirect": target})
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("account.sign_in", next=safe_next(wanted)))
+
+
+def _require_operator() -> None:
+    if request.blueprint == OPERATOR_PAGES and g.account.role is not Role.OPERATOR:
+        raise Forbidden(
+            "OPERATORS_ONLY",
+            "This page is for the operators of the service.",
+            cure="Sign in with an operator's account.",
+        )

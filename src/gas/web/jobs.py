@@ -1,0 +1,185 @@
+"""Jobs as their owner sees them, and what may be done with them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from gas.catalogue import (
+    download_link,
+    job_files,
+    log_text,
+    own_job,
+    own_jobs,
+    queue_position,
+    timeline,
+)
+from gas.domain.ids import is_id, new_id
+from gas.domain.job import Job
+from gas.journey.cancel import cancel as cancel_job
+from gas.journey.delete import delete as delete_job
+from gas.journey.submit import run_again
+from gas.journey.submit import submit as submit_job
+from gas.web.live import etag_of, unchanged
+from gas.web.uploads import json_body
+from gas.web.wired import me, services
+
+pages = Blueprint("jobs", __name__, url_prefix="/jobs")
+PAGE_SIZE = 20
+SHOWN_LOG_BYTES = 100_000
+
+
+@pages.get("")
+def mine() -> str:
+    return render_template("jobs.html", **_table())
+
+
+@pages.get("/table")
+def table() -> Response:
+    """The table alone, for a page that keeps itself up to date."""
+    shown = _table()
+    etag = cast("str", shown["etag"])
+    return unchanged(etag) or _live("parts/jobs_table.html", etag, shown)
+
+
+@pages.get("/new")
+def new() -> str:
+    limits = services().limits
+    return render_template(
+        "new_job.html",
+        references=services().references.all(),
+        max_bytes=limits.input_bytes(me().plan),
+    )
+
+
+@pages.post("")
+def submit() -> tuple[Response, int]:
+    """Called once the parts are in. The same upload is the same job, however often it is sent."""
+    body = json_body(upload_id=str, reference=str)
+    wired = services()
+    job = submit_job(
+        me(),
+        upload_id=cast("str", body["upload_id"]),
+        reference=cast("str", body["reference"]),
+        files=wired.files,
+        jobs=wired.jobs,
+        queues=wired.queues,
+        together=wired.together,
+        references=wired.references,
+        limits=wired.limits,
+        clock=wired.clock,
+    )
+    return jsonify(id=job.id, url=url_for("jobs.one", job_id=job.id)), 201
+
+
+@pages.get("/<job_id>")
+def one(job_id: str) -> str:
+    return render_template("job.html", **_shown(_own(job_id)))
+
+
+@pages.get("/<job_id>/live")
+def live(job_id: str) -> Response:
+    """The changing part of the job's page."""
+    job = _own(job_id)
+    etag = etag_of(job, queue_position(job, jobs=services().jobs))
+    return unchanged(etag) or _live("parts/job_live.html", etag, _shown(job))
+
+
+@pages.get("/<job_id>/files/<name>")
+def download(job_id: str, name: str) -> Response:
+    link = download_link(_own(job_id), name, files=services().files, limits=services().limits)
+    return redirect(link, 303)
+
+
+@pages.post("/<job_id>/cancel")
+def cancel(job_id: str) -> Response:
+    cancel_job(me(), job_id, jobs=services().jobs, clock=services().clock)
+    return redirect(url_for("jobs.one", job_id=job_id), 303)
+
+
+@pages.post("/<job_id>/again")
+def again(job_id: str) -> Response:
+    wired = services()
+    job = run_again(
+        me(),
+        job_id,
+        reference=request.form.get("reference") or None,
+        files=wired.files,
+        jobs=wired.jobs,
+        queues=wired.queues,
+        together=wired.together,
+        references=wired.references,
+        limits=wired.limits,
+        clock=wired.clock,
+        request_key=request.form.get("request_key"),  # pressed twice, it is one job
+    )
+    return redirect(url_for("jobs.one", job_id=job.id), 303)
+
+
+@pages.get("/<job_id>/delete")
+def confirm_delete(job_id: str) -> str:
+    return render_template("delete_job.html", job=_own(job_id))
+
+
+@pages.post("/<job_id>/delete")
+def delete(job_id: str) -> Response:
+    wired = services()
+    delete_job(me(), job_id, jobs=wired.jobs, files=wired.files, clock=wired.clock)
+    return redirect(url_for("jobs.mine"), 303)
+
+
+def _own(job_id: str) -> Job:
+    return own_job(me(), job_id, jobs=services().jobs)
+
+
+def _table() -> dict[str, object]:
+    page = own_jobs(
+        me(),
+        jobs=services().jobs,
+        limit=PAGE_SIZE,
+        before=_cursor("before"),
+        after=_cursor("after"),
+    )
+    return {
+        "page": page,
+        "live": any(not job.state.final for job in page.jobs),
+        "etag": etag_of(*page.jobs, page.older, page.newer),
+        "before": _cursor("before"),
+        "after": _cursor("after"),
+        "now": services().clock(),
+    }
+
+
+def _cursor(name: str) -> str | None:
+    value = request.args.get(name, "")
+    return value if is_id(value) else None
+
+
+def _shown(job: Job) -> dict[str, object]:
+    wired = services()
+    position = queue_position(job, jobs=wired.jobs)
+    now = wired.clock()
+    shown: dict[str, object] = {
+        "job": job,
+        "position": position,
+        "events": timeline(job, jobs=wired.jobs),
+        "etag": etag_of(job, position),
+        "now": now,
+    }
+    if job.state.final:
+        shown |= {
+            "files": job_files(job),
+            "log": log_text(job, files=wired.files, max_bytes=SHOWN_LOG_BYTES),
+            "log_cut": bool(job.log and job.log.size_bytes > SHOWN_LOG_BYTES),
+            "references": wired.references.all(),
+            "again_key": new_id(now),
+        }
+    return shown
+
+
+def _live(template: str, etag: str, shown: dict[str, object]) -> Response:
+    response = make_response(render_template(template, **shown))
+    response.set_etag(etag)
+    return response

@@ -1,0 +1,30 @@
+"""Fragments that a page asks for again and again: 304 while nothing has changed."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from gas import __version__
+from gas.domain.job import Job
+
+
+def etag_of(*seen: Job | str | int | None) -> str:
+    """A name for what the fragment would show; it costs no rendering."""
+    facts = [
+        (part.id, part.version, part.progress.stage, part.progress.fraction)
+        if isinstance(part, Job)
+        else part
+        for part in seen
+    ]
+    return hashlib.sha256(repr((__version__, facts)).encode()).hexdigest()[:24]
+
+
+def unchanged(etag: str) -> Response | None:
+    if request.if_none_match.contains(etag):
+        response = Response(status=304)
+        response.set_etag(etag)
+        return response
+    return None

@@ -1,0 +1,38 @@
+"""Rows of the table of jobs. A row changes with its job's version, so it is rendered once for each;
+only that of a running job, which shows progress and time, is made anew."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+
+from flask import current_app
+from markupsafe import Markup
+
+from gas.domain.job import Job, JobState
+
+KEPT_ROWS = 2000
+"""About 1 kB each."""
+
+_Rows = OrderedDict[tuple[str, int], Markup]
+
+
+class JobRows:
+    """Keeps the rows used last. Threads share it: each operation below is one of a dict's own."""
+
+    def __init__(self, kept: int = KEPT_ROWS) -> None:
+        self._kept = kept
+        self._rows: _Rows = OrderedDict()
+
+    def row(self, job: Job, now: datetime) -> Markup:
+        key = (job.id, job.version)
+        found = self._rows.get(key)
+        if found is not None:
+            return found
+        template = current_app.jinja_env.get_template("parts/job_row.html")
+        made = Markup(template.render(job=job, now=now))  # noqa: S704 (a template escapes)
+        if job.state is not JobState.RUNNING:
+            self._rows[key] = made
+            if len(self._rows) > self._kept:
+                self._rows.popitem(last=False)
+        return made

@@ -1,0 +1,1 @@
+"""Processes that feed messages to steps: the loop, the roster, the fleet."""

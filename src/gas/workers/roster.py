@@ -1,0 +1,129 @@
+"""Which workers there are: name -> queue and step, or step and period."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from gas.domain.errors import NotFound
+from gas.domain.messages import ANNOTATE, NOTIFY, QueueSpec
+from gas.journey.annotate import annotate
+from gas.journey.notify import notify
+from gas.journey.sweep import Memory, Swept, sweep
+from gas.ports.queues import Delivery
+from gas.ports.services import Services
+from gas.workers.events import describe
+from gas.workers.loop import Loop, Post, Step
+from gas.workers.stop import Stop
+from gas.workers.workplace import workplace
+
+SWEEP_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+def new_holder(worker: str) -> str:
+    return f"{worker}-{os.getpid()}-{secrets.token_hex(2)}"
+
+
+def run_worker(
+    name: str, services: Services, stop: Stop, *, sweep_seconds: float = SWEEP_SECONDS
+) -> None:
+    """Runs this worker until told to stop. NotFound for a name that is not on the roster."""
+    holder = new_holder(name)
+    log.info("worker", action="begin", worker=holder)
+    if name == "annotate":
+        with workplace(services.site.work_path, holder) as work_path:
+            _feed(ANNOTATE, annotate_step(services, holder, work_path), services, holder, stop)
+    elif name == "notify":
+        _feed(NOTIFY, notify_step(services), services, holder, stop)
+    elif name == "sweep":
+        _repeat(sweep_round(services), sweep_seconds, stop)
+    else:
+        raise NotFound(
+            "UNKNOWN_WORKER",
+            f"There is no worker '{name}'.",
+            cure=f"Choose one of {', '.join(WORKERS)}.",
+        )
+    log.info("worker", action="end", worker=holder)
+
+
+WORKERS = ("annotate", "notify", "sweep")
+
+
+def annotate_step(services: Services, holder: str, work_path: Path) -> Step:
+    def step(delivery: Delivery, should_stop: Callable[[], bool]) -> None:
+        annotate(
+            delivery,
+            worker=holder,
+            jobs=services.jobs,
+            files=services.files,
+            queues=services.queues,
+            together=services.together,
+            engine=services.engine,
+            limits=services.limits,
+            work_path=work_path,
+            clock=services.clock,
+            should_stop=should_stop,
+        )
+
+    return step
+
+
+def notify_step(services: Services) -> Step:
+    def step(delivery: Delivery, _should_stop: Callable[[], bool]) -> None:
+        notify(
+            delivery,
+            jobs=services.jobs,
+            accounts=services.accounts,
+            mail=services.mail,
+            site_url=services.site.url,
+            clock=services.clock,
+        )
+
+    return step
+
+
+def sweep_round(services: Services) -> Callable[[], Swept]:
+    return partial(
+        sweep,
+        Memory(),
+        jobs=services.jobs,
+        files=services.files,
+        queues=services.queues,
+        queue_desk=services.queue_desk,
+        sessions=services.sessions,
+        together=services.together,
+        limits=services.limits,
+        clock=services.clock,
+    )
+
+
+def _feed(spec: QueueSpec, step: Step, services: Services, holder: str, stop: Stop) -> None:
+    post = Post(spec.name, spec.name, spec.visibility_seconds, step)
+    Loop(post, queues=services.queues, holder=holder, stop=stop).run()
+
+
+def _repeat(sweep_once: Callable[[], Swept], seconds: float, stop: Stop) -> None:
+    """With jitter: the sweepers of several machines shall not march in step."""
+    while not stop.wait(seconds * random.uniform(0.5, 1.5)):  # noqa: S311 (no secret)
+        try:
+            swept = sweep_once()
+        except Exception as error:  # noqa: BLE001 (the next round may go well)
+            log.warning("sweep", **describe(error))
+            continue
+        if swept != Swept(0, 0, 0, 0, 0):
+            log.info(
+                "sweep",
+                republished=swept.republished,
+                failed=swept.failed,
+                purged=swept.purged,
+                uploads=swept.uploads,
+                sessions=swept.sessions,
+            )

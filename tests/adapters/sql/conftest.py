@@ -1,0 +1,94 @@
+"""Stores to test: on SQLite in a folder, and on a PostgreSQL server started for the session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from contracts.files import HandClock
+from gas.adapters.sql import SqlStore, open_store
+from gas.ports.clock import Clock
+from gas.ports.queues import QueueDesk, Queues
+
+TABLES = "account, session, sign_in_link, job, job_event, queue, subscription, message, dead_letter"
+OpenStore = Callable[..., SqlStore]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[str], str]]:
+    """Gives the URL of a database by name; the server runs as another user where we are root,
+    hence a folder that all may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="gas-postgres-"))
+    folder.chmod(0o755)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pgserver.postgres_server import get_server
+
+        server = get_server(folder / "data", cleanup_mode="stop")
+    made: set[str] = set()
+
+    def database(name: str) -> str:
+        if name not in made:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            made.add(name)
+        return server.get_uri(database=name)
+
+    yield database
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'gas.sqlite3'}"
+    module = request.node.module.__name__.rpartition(".")[2]
+    address = str(request.getfixturevalue("postgres")(module))
+    with psycopg.connect(address, autocommit=True) as connection:
+        if connection.execute("SELECT to_regclass('job')").fetchone() != (None,):
+            connection.execute(f"TRUNCATE {TABLES}".encode())
+    return address
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def opened(url: str, tmp_path: Path) -> Iterator[OpenStore]:
+    """Opens further stores on the same database, and closes them."""
+    stores: list[SqlStore] = []
+
+    def open_one(clock: Clock) -> SqlStore:
+        stores.append(open_store(url, run_path=tmp_path / "run", clock=clock))
+        return stores[-1]
+
+    yield open_one
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def store(opened: OpenStore, clock: HandClock) -> SqlStore:
+    return opened(clock)
+
+
+@pytest.fixture
+def queues(store: SqlStore) -> Queues:
+    return store.queues
+
+
+@pytest.fixture
+def desk(store: SqlStore) -> QueueDesk:
+    return store.queue_desk

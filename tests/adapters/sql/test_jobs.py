@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import pytest
+
+from contracts.jobs import JobsContract
+from gas.adapters.sql import SqlStore
+from gas.ports.jobs import Jobs
+
+
+class TestJobs(JobsContract):
+    @pytest.fixture
+    def jobs(self, store: SqlStore) -> Jobs:
+        return store.jobs

@@ -1,0 +1,222 @@
+"""The queues against a model: any sequence of calls, at any time, gives what the model gives."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from contracts.files import HandClock
+from contracts.queues import later
+from gas.adapters.sql import SqlStore, open_store
+from gas.domain.errors import StaleReceipt
+from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode
+from gas.ports.queues import Delivery
+
+SPECS = {
+    "annotate": QueueSpec("annotate", ("JobSubmitted",), 0.0, 30.0, 2),
+    "audit": QueueSpec("audit", ("JobSubmitted", "JobFinished"), 10.0, 5.0, 3),
+}
+HOLDERS = st.sampled_from(("one", "two"))
+SECONDS = st.sampled_from((0.0, 1.0, 5.0, 10.0, 31.0))
+
+
+@dataclass
+class Modelled:
+    """A message as it should be. Times are seconds on the model's own clock."""
+
+    name: str
+    visible_at: float
+    receives: int = 0
+    receipt: str = ""
+    holder: str = ""
+    abandoned: bool = False
+
+
+class QueueMachine(RuleBasedStateMachine):
+    store: SqlStore
+    clock: HandClock
+
+    receipts: Bundle[Delivery] = Bundle("receipts")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.numbers = itertools.count()
+        self.living: dict[str, list[Modelled]] = {name: [] for name in SPECS}
+        self.dead: dict[str, set[str]] = {name: set() for name in SPECS}
+        for spec in SPECS.values():
+            self.store.queues.declare(spec)
+
+    def teardown(self) -> None:
+        def empty(run: object) -> None:
+            for table in ("message", "dead_letter"):
+                run.execute(f"DELETE FROM {table}")  # type: ignore[attr-defined]
+
+        self.store._database.write(empty)
+
+    @rule(seconds=SECONDS)
+    def time_passes(self, seconds: float) -> None:
+        later(self.clock, seconds)
+        self.now += seconds
+
+    @rule(finished=st.booleans())
+    def publish(self, finished: bool) -> None:
+        kind = JobFinished if finished else JobSubmitted
+        name = str(next(self.numbers))
+        self.store.queues.publish(kind(name, "me"))
+        for spec in SPECS.values():
+            if kind.__name__ in spec.topics:
+                self.living[spec.name].append(Modelled(name, self.now + spec.delay_seconds))
+
+    @rule(
+        target=receipts,
+        queue=st.sampled_from(sorted(SPECS)),
+        holder=HOLDERS,
+        limit=st.integers(1, 3),
+    )
+    def receive(self, queue: str, holder: str, limit: int) -> MultipleResults[Delivery]:
+        found = self.store.queues.receive(queue, holder=holder, limit=limit)
+        spec = SPECS[queue]
+        visible = [each for each in self.living[queue] if each.visible_at <= self.now]
+        spent = {each.name for each in visible if each.receives >= spec.max_receives}
+        fresh = {each.name: each for each in visible if each.name not in spent}
+        assert len(found) == min(limit, len(fresh))
+        for delivery in found:
+            message = fresh.pop(decode(delivery.body).job_id)
+            message.receives += 1
+            assert delivery.receive_count == message.receives
+            assert delivery.abandoned == message.abandoned
+            message.receipt, message.holder = delivery.receipt, holder
+            message.visible_at, message.abandoned = self.now + spec.visibility_seconds, False
+        self._bury_spent(queue, spent, all_of_them=len(found) < limit)
+        return multiple(*found)
+
+    def _bury_spent(self, queue: str, spent: set[str], *, all_of_them: bool) -> None:
+        """Messages past their limit die when a receive comes upon them, at the latest when it
+        has looked at everything."""
+        letters = self.store.queue_desk.dead_letters(queue, limit=1000)
+        died = {decode(letter.body).job_id for letter in letters} - self.dead[queue]
+        assert died <= spent
+        assert died == spent or not all_of_them
+        self.dead[queue] |= died
+        self.living[queue] = [each for each in self.living[queue] if each.name not in died]
+
+    @rule(delivery=receipts, seconds=SECONDS)
+    def extend(self, delivery: Delivery, seconds: float) -> None:
+        if message := self._held(delivery, lambda: self._queues_extend(delivery, seconds)):
+            message.visible_at = self.now + seconds
+
+    def _queues_extend(self, delivery: Delivery, seconds: float) -> None:
+        self.store.queues.extend(delivery.receipt, seconds)
+
+    @rule(delivery=consumes(receipts), seconds=SECONDS)
+    def release(self, delivery: Delivery, seconds: float) -> None:
+        queues = self.store.queues
+        if message := self._held(delivery, lambda: queues.release(delivery.receipt, seconds)):
+            message.visible_at, message.receipt, message.holder = self.now + seconds, "", ""
+
+    @rule(delivery=receipts)
+    def delete(self, delivery: Delivery) -> None:
+        if message := self._held(delivery, lambda: self.store.queues.delete(delivery.receipt)):
+            self.living[delivery.queue].remove(message)
+
+    @rule(delivery=receipts)
+    def bury(self, delivery: Delivery) -> None:
+        if message := self._held(delivery, lambda: self.store.queues.bury(delivery.receipt, "x")):
+            self.living[delivery.queue].remove(message)
+            self.dead[delivery.queue].add(message.name)
+
+    def _held(self, delivery: Delivery, call: Callable[[], None]) -> Modelled | None:
+        """The message, if it is held under this receipt; else the call must be refused."""
+        for message in self.living[delivery.queue]:
+            if message.receipt == delivery.receipt and message.visible_at > self.now:
+                call()
+                return message
+        with pytest.raises(StaleReceipt):
+            call()
+        return None
+
+    @rule(holder=HOLDERS)
+    def abandon(self, holder: str) -> None:
+        held = [
+            message
+            for messages in self.living.values()
+            for message in messages
+            if message.holder == holder and message.receipt and message.visible_at > self.now
+        ]
+        assert self.store.queues.abandon(holder) == len(held)
+        for message in held:
+            message.visible_at, message.receipt, message.holder = self.now, "", ""
+            message.abandoned = True
+
+    @rule(queue=st.sampled_from(sorted(SPECS)))
+    def redrive(self, queue: str) -> None:
+        assert self.store.queue_desk.redrive(queue) == len(self.dead[queue])
+        self.living[queue] += [Modelled(name, self.now) for name in self.dead[queue]]
+        self.dead[queue] = set()
+
+    @invariant()
+    def the_operator_sees_the_same(self) -> None:
+        for state in self.store.queue_desk.states():
+            messages = self.living[state.name]
+            hidden = [each for each in messages if each.visible_at > self.now]
+            held = sum(1 for each in hidden if each.receipt)
+            assert (state.visible, state.held, state.delayed, state.dead) == (
+                len(messages) - len(hidden),
+                held,
+                len(hidden) - held,
+                len(self.dead[state.name]),
+            )
+
+
+@contextmanager
+def _machine(url: str, run_path: Path) -> Iterator[type[QueueMachine]]:
+    time = HandClock()
+    opened = open_store(url, run_path=run_path, clock=time)
+
+    class Machine(QueueMachine):
+        store = opened
+        clock = time
+
+    yield Machine
+    opened.close()
+
+
+def _run(url: str, run_path: Path, examples: int) -> None:
+    with _machine(url, run_path) as machine:
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=30,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+
+
+def test_the_queues_do_as_the_model(url: str, tmp_path: Path) -> None:
+    _run(url, tmp_path / "run", 25)
+
+
+@pytest.mark.slow
+def test_the_queues_do_as_the_model_at_length(url: str, tmp_path: Path) -> None:
+    _run(url, tmp_path / "run", 250)

@@ -1,0 +1,268 @@
+"""The store itself: transactions that join, migrations, and what goes wrong below."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from contracts.files import HandClock
+from contracts.jobs import create, new_job
+from contracts.queues import MESSAGE, SPEC
+from gas.adapters.sql import SqlStore, open_store
+from gas.adapters.sql.ballast import SIZE
+from gas.adapters.sql.migrate import MIGRATIONS
+from gas.adapters.sql.schema import HEAD, metadata
+from gas.adapters.sql.sqlite import settle
+from gas.domain.errors import Conflict, InputError, StaleReceipt, StoreFull, Unavailable
+from gas.domain.job import submitted
+from gas.domain.messages import QueueSpec
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    return tmp_path / "gas.sqlite3"
+
+
+@pytest.fixture
+def sqlite_store(sqlite_path: Path, tmp_path: Path, clock: HandClock) -> Iterator[SqlStore]:
+    with closing(_open(sqlite_path, tmp_path, clock)) as store:
+        yield store
+
+
+def _open(path: Path, folder: Path, clock: HandClock) -> SqlStore:
+    return open_store(f"sqlite:///{path}", run_path=folder / "run", clock=clock)
+
+
+class _Broke(Exception):
+    pass
+
+
+def _fail_together(store: SqlStore) -> None:
+    with store.together():
+        store.jobs.create(submitted(new_job(key="x")))
+        store.queues.publish(MESSAGE)
+        raise _Broke
+
+
+def test_together_all_or_nothing(store: SqlStore) -> None:
+    store.queues.declare(SPEC)
+    with pytest.raises(_Broke):
+        _fail_together(store)
+    assert store.jobs.owned_by("me", limit=9) == []
+    assert store.queues.receive("annotate", holder="one") == []
+    with store.together():
+        job = store.jobs.create(submitted(new_job(key="x")))
+        store.queues.publish(MESSAGE)
+    assert store.jobs.get(job.id) == job
+    assert len(store.queues.receive("annotate", holder="one")) == 1
+
+
+def test_together_sees_itself_and_others_do_not(store: SqlStore) -> None:
+    seen: list[object] = []
+    with store.together():
+        job = create(store.jobs)
+        assert store.jobs.get(job.id) == job
+        other = threading.Thread(target=lambda: seen.append(store.jobs.get(job.id)))
+        other.start()
+        other.join()
+    assert seen == [None]
+    assert store.jobs.get(job.id) == job
+
+
+def test_together_within_together_is_one(store: SqlStore) -> None:
+    with pytest.raises(_Broke), store.together():
+        with store.together():
+            job = create(store.jobs)
+        raise _Broke
+    assert store.jobs.get(job.id) is None
+
+
+def test_a_refusal_within_together_can_be_caught(store: SqlStore) -> None:
+    with store.together():
+        job = create(store.jobs)
+        with pytest.raises(StaleReceipt):
+            store.queues.delete("annotate/x/y")
+    assert store.jobs.get(job.id) == job
+
+
+def test_receivers_wake_after_the_commit_only(store: SqlStore) -> None:
+    store.queues.declare(SPEC)
+    woken: list[str] = []
+    store._wakes.wake = lambda queue, count=1: woken.append(queue)  # type: ignore[method-assign]
+    with store.together():
+        store.queues.publish(MESSAGE)
+        assert woken == []
+    assert woken == ["annotate"]
+    with pytest.raises(_Broke):
+        _fail_together(store)
+    assert woken == ["annotate"]
+
+
+def test_hundreds_of_threads(store: SqlStore) -> None:
+    job = create(store.jobs)
+    found: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(store.jobs.get(job.id))) for _ in range(200)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [job] * 200
+
+
+def test_migrations_make_the_tables(url: str, store: SqlStore) -> None:
+    create(store.jobs)
+    address = url.replace("postgresql://", "postgresql+psycopg://")
+    engine = sqlalchemy.create_engine(address)
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+    assert difference == []
+
+
+def test_head_is_the_newest_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
+
+
+def test_a_start_at_head_does_not_load_alembic(sqlite_store: SqlStore, sqlite_path: Path) -> None:
+    code = f"""
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from gas.adapters.sql import open_store
+path = Path({str(sqlite_path)!r})
+store = open_store(f"sqlite:///{{path}}", run_path=path.parent / "run",
+                   clock=lambda: datetime.now(UTC))
+store.close()
+sys.exit("alembic" in sys.modules or "psycopg" in sys.modules)
+"""
+    path = os.pathsep.join(sys.path)
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": path}, timeout=60)
+
+
+def test_a_newer_database_is_refused(sqlite_path: Path, tmp_path: Path, clock: HandClock) -> None:
+    _open(sqlite_path, tmp_path, clock).close()
+    with closing(sqlite3.connect(sqlite_path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Conflict) as caught:
+        _open(sqlite_path, tmp_path, clock)
+    assert caught.value.reason.code == "STORE_NEWER"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite://", "mysql://here/gas", ""])
+def test_an_address_that_is_none(url: str, tmp_path: Path, clock: HandClock) -> None:
+    with pytest.raises(InputError) as caught:
+        open_store(url, run_path=tmp_path, clock=clock)
+    assert caught.value.reason.code == "STORE_URL"
+
+
+def test_a_server_that_is_not_there(tmp_path: Path, clock: HandClock) -> None:
+    with pytest.raises(Unavailable) as caught:
+        open_store("postgresql://nobody@127.0.0.1:1/gas", run_path=tmp_path, clock=clock)
+    assert caught.value.reason.code == "STORE_UNAVAILABLE"
+
+
+def test_a_file_that_is_no_database(sqlite_path: Path, tmp_path: Path, clock: HandClock) -> None:
+    sqlite_path.write_text("This is no database." * 100)
+    with pytest.raises(Unavailable) as caught:
+        _open(sqlite_path, tmp_path, clock)
+    assert caught.value.reason.code == "STORE_UNAVAILABLE"
+
+
+def test_without_write_ahead_log_it_refuses() -> None:
+    with (
+        closing(sqlite3.connect(":memory:")) as connection,
+        pytest.raises(Unavailable) as caught,
+    ):
+        settle(connection)
+    assert caught.value.reason.code == "STORE_NO_WAL"
+
+
+def test_a_full_disk_refuses_new_jobs_and_lets_old_ones_go(
+    sqlite_store: SqlStore, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, ballast = sqlite_store, sqlite_path.parent / "ballast"
+    assert ballast.stat().st_size == SIZE
+    job = create(store.jobs)
+    fill = _limit_pages(store)
+    monkeypatch.setattr("gas.adapters.sql.ballast.Ballast._free", lambda self: 0)
+    with pytest.raises(StoreFull):
+        fill()
+    assert not ballast.exists()  # thrown off, so that things can be removed
+    assert store.jobs.get(job.id) == job
+    with pytest.raises(StoreFull):
+        create(store.jobs)
+    _free_pages(store)
+    store.jobs.purge(job.id)
+    assert store.jobs.get(job.id) is None
+    monkeypatch.undo()
+    assert create(store.jobs).owner_id == "me"
+    assert ballast.stat().st_size == SIZE
+
+
+def _writer(store: SqlStore) -> Callable[[str], object]:
+    return lambda sql: store._database.write(lambda run: run.execute(sql).fetchall())
+
+
+def _limit_pages(store: SqlStore) -> Callable[[], None]:
+    """SQLite answers 'full' past a count of pages as it does on a full disk."""
+    run = _writer(store)
+    run("PRAGMA max_page_count = 1")
+
+    def fill() -> None:
+        for number in range(500):
+            store.queues.declare(QueueSpec(f"queue-{number}-" + "x" * 500, ("T",)))
+
+    return fill
+
+
+def _free_pages(store: SqlStore) -> None:
+    _writer(store)("PRAGMA max_page_count = 1000000")
+
+
+def test_a_failed_sync_is_told_and_saved_otherwise(
+    sqlite_store: SqlStore, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(sqlite_store.jobs)
+
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fdatasync", fail)
+        with pytest.raises(Unavailable):
+            create(sqlite_store.jobs, 1)
+    # What the log could not promise is in the database itself by now.
+    assert Path(f"{sqlite_path}-wal").stat().st_size == 0
+    assert create(sqlite_store.jobs, 2)
+
+
+def test_a_stopped_writer_makes_others_unavailable_not_stuck(
+    sqlite_path: Path, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gas.adapters.sql.sqlite.BUSY_SECONDS", 0.05)
+    with (
+        closing(_open(sqlite_path, tmp_path, clock)) as one,
+        closing(_open(sqlite_path, tmp_path, clock)) as two,
+    ):
+        with one.together():
+            job = create(one.jobs)
+            with pytest.raises(Unavailable) as caught:
+                create(two.jobs)
+            assert two.jobs.get(job.id) is None  # reading goes on
+        assert caught.value.reason.code == "STORE_BUSY"
+        assert create(two.jobs, 1)

@@ -1,0 +1,115 @@
+"""What every `Accounts`, `Sessions` and `SignInLinks` keeps to.
+
+A runner gives the fixtures `accounts`, `sessions` and `sign_in_links`, of one store.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from gas.domain.account import Account, Identity, Role, Session
+from gas.domain.ids import new_id
+from gas.domain.plan import Plan
+from gas.ports.accounts import Accounts, Sessions, SignInLinks
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ADA = Identity("link", "ada@example.org", "ada@example.org", "Ada")
+
+
+def fresh(identity: Identity = ADA) -> Account:
+    return Account(
+        new_id(NOW), identity.issuer, identity.subject, identity.email, identity.name, NOW
+    )
+
+
+class AccountsContract:
+    def test_absent(self, accounts: Accounts) -> None:
+        assert accounts.get("nobody") is None
+        assert accounts.by_subject("link", "nobody") is None
+        assert accounts.page(limit=9) == []
+        assert not accounts.change(fresh())
+
+    def test_signing_in_again_finds_the_first_account(self, accounts: Accounts) -> None:
+        first = accounts.sign_in(ADA, fresh())
+        assert accounts.sign_in(ADA, fresh()) == first
+        assert accounts.get(first.id) == first
+        assert accounts.by_subject(ADA.issuer, ADA.subject) == first
+
+    def test_the_same_subject_of_another_issuer_is_somebody_else(self, accounts: Accounts) -> None:
+        other = replace(ADA, issuer="https://id.example.org")
+        first = accounts.sign_in(ADA, fresh())
+        assert accounts.sign_in(other, fresh(other)).id != first.id
+
+    def test_of_many_at_once_one_is_recorded(self, accounts: Accounts) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            found = set(pool.map(lambda _: accounts.sign_in(ADA, fresh()).id, range(24)))
+        assert len(found) == 1
+        assert len(accounts.page(limit=9)) == 1
+
+    def test_a_change_needs_the_version_before(self, accounts: Accounts) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        premium = replace(
+            account, plan=Plan.PREMIUM, plan_epoch=2, role=Role.OPERATOR, version=2, name="Ada L."
+        )
+        assert accounts.change(premium)
+        assert not accounts.change(premium)
+        assert not accounts.change(replace(account, version=4))
+        assert accounts.get(account.id) == premium
+
+    def test_pages_in_order_of_id(self, accounts: Accounts) -> None:
+        identities = [replace(ADA, subject=f"{number}") for number in range(5)]
+        ids = sorted(accounts.sign_in(each, fresh(each)).id for each in identities)
+        assert [account.id for account in accounts.page(limit=3)] == ids[:3]
+        assert [account.id for account in accounts.page(limit=3, after=ids[2])] == ids[3:]
+
+
+class SessionsContract:
+    def test_a_session_lives_until_it_expires(self, accounts: Accounts, sessions: Sessions) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        sessions.add(Session("hash", account.id, NOW, NOW + HOUR))
+        assert sessions.account("hash", NOW) == account
+        assert sessions.account("other", NOW) is None
+        assert sessions.account("hash", NOW + HOUR) is None
+
+    def test_signing_out_ends_one_session(self, accounts: Accounts, sessions: Sessions) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        for name in ("here", "there"):
+            sessions.add(Session(name, account.id, NOW, NOW + HOUR))
+        sessions.remove("here")
+        sessions.remove("here")
+        assert sessions.account("here", NOW) is None
+        assert sessions.account("there", NOW) == account
+
+    def test_what_ran_out_is_removed(
+        self, accounts: Accounts, sessions: Sessions, sign_in_links: SignInLinks
+    ) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        sessions.add(Session("old", account.id, NOW - HOUR, NOW))
+        sessions.add(Session("new", account.id, NOW, NOW + HOUR))
+        sign_in_links.add("old", ADA, NOW)
+        sign_in_links.add("new", ADA, NOW + HOUR)
+        assert sessions.expire(NOW) == 2
+        assert sessions.expire(NOW) == 0
+        assert sessions.account("new", NOW) == account
+        assert sign_in_links.take("new", NOW) == ADA
+
+
+class SignInLinksContract:
+    def test_a_link_works_once(self, sign_in_links: SignInLinks) -> None:
+        sign_in_links.add("hash", ADA, NOW + HOUR)
+        assert sign_in_links.take("other", NOW) is None
+        assert sign_in_links.take("hash", NOW) == ADA
+        assert sign_in_links.take("hash", NOW) is None
+
+    def test_a_late_link_does_not_work(self, sign_in_links: SignInLinks) -> None:
+        sign_in_links.add("hash", ADA, NOW)
+        assert sign_in_links.take("hash", NOW) is None
+
+    def test_of_many_at_once_one_gets_it(self, sign_in_links: SignInLinks) -> None:
+        sign_in_links.add("hash", ADA, NOW + HOUR)
+        with ThreadPoolExecutor(8) as pool:
+            taken = list(pool.map(lambda _: sign_in_links.take("hash", NOW), range(24)))
+        assert [identity for identity in taken if identity] == [ADA]

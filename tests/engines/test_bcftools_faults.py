@@ -1,0 +1,164 @@
+"""What happens when a run is stopped, or its processes die, hang or are short of something."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engines.conftest import Bench, log_of
+from gas.domain.errors import EngineFailed, Interrupted, StoreFull, TooLarge
+from gas.domain.job import Progress
+
+SOON_SECONDS = 10.0
+
+
+def family() -> list[psutil.Process]:
+    """The engine's processes under this one: the child first, then its stages."""
+    return list(psutil.Process().children(recursive=True))
+
+
+def gone(pids: list[int], within_seconds: float) -> bool:
+    deadline = time.monotonic() + within_seconds
+    while time.monotonic() < deadline:
+        if not any(_lives(pid) for pid in pids):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+class Strike:
+    """Does something to the engine's processes once all stages run."""
+
+    def __init__(self, number: int, place: int) -> None:
+        self.number, self.place = number, place
+        self.pids: list[int] = []
+
+    def __call__(self, progress: Progress) -> None:
+        processes = family()
+        if progress.stage == "consequences" and len(processes) > 3 and not self.pids:
+            self.pids = [process.pid for process in processes]
+            os.kill(self.pids[self.place], self.number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL])
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_dead_process_is_the_engines_failure(bench: Bench, number: int, place: int) -> None:
+    strike = Strike(number, place)
+    task = bench.task(bench.large())
+    with pytest.raises(EngineFailed, match="ENGINE_CRASHED"):
+        bench.run(task, strike)
+    assert len(strike.pids) > 3
+    assert gone(strike.pids, 1.0)
+    assert f"signal {int(number)}" in log_of(task)
+    assert not (task.work_path / "scratch").exists()
+
+
+def test_a_hanging_process_is_found_out(bench: Bench) -> None:
+    strike = Strike(signal.SIGSTOP, 0)
+    with pytest.raises(EngineFailed, match="ENGINE_STALLED"):
+        bench.run(bench.task(bench.large()), strike, stall_seconds=0.8)
+    assert gone(strike.pids, 1.0)
+
+
+@pytest.mark.parametrize("stage", ["intake", "consequences"])
+def test_interruption_ends_everything_within_a_second(bench: Bench, stage: str) -> None:
+    pids: list[int] = []
+    stopped_at = 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal stopped_at
+        if progress.stage == stage and family():
+            pids.extend(process.pid for process in family())
+            stopped_at = time.monotonic()
+            raise Interrupted("CANCELLED", "The job was cancelled.")
+
+    task = bench.task(bench.large())
+    with pytest.raises(Interrupted):
+        bench.run(task, report)
+    assert time.monotonic() - stopped_at < 1.0
+    assert pids
+    assert gone(pids, 0.5)
+    assert "CANCELLED" in log_of(task)
+
+
+def test_reports_come_at_least_every_second(bench: Bench) -> None:
+    times: list[float] = []
+    bench.run(bench.task(bench.large()), lambda _progress: times.append(time.monotonic()))
+    assert len(times) > 5
+    assert max(b - a for a, b in pairwise(times)) < 1.0
+
+
+def test_time_limit_is_kept(bench: Bench) -> None:
+    begun = time.monotonic()
+    with pytest.raises(TooLarge, match="RUN_TOO_LONG"):
+        bench.run(bench.task(bench.large(), seconds=1))
+    assert time.monotonic() - begun < SOON_SECONDS
+
+
+def test_memory_limit_is_kept(bench: Bench) -> None:
+    path = bench.runs_path.parent / "wide.vcf"
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    row = f"demo1\t5\t.\tA\tC\t.\t.\tX={'y' * 50_000_000}\n"
+    path.write_text("##fileformat=VCFv4.2\n" + columns + row)
+    with pytest.raises(TooLarge, match="RUN_NEEDS_MEMORY"):
+        bench.run(bench.task(path, memory_bytes=160 * 2**20))
+
+
+def test_killed_caller_leaves_no_process(bench: Bench) -> None:
+    task = bench.task(bench.large())
+    code = (
+        "from pathlib import Path; from gas.engines.bcftools import BcftoolsEngine;"
+        "from gas.ports.annotation import AnnotationTask;"
+        f"t = AnnotationTask(Path({str(task.input_path)!r}), 'a.vcf', 'demo',"
+        f" Path({str(task.work_path)!r}), 60, {task.memory_bytes});"
+        f"BcftoolsEngine(Path({str(bench.references_path)!r})).annotate(t, lambda p: None)"
+    )
+    source = str(Path(__file__).parents[2] / "src")
+    with subprocess.Popen([sys.executable, "-c", code], env={"PYTHONPATH": source}) as caller:
+        deadline = time.monotonic() + SOON_SECONDS
+        pids: list[int] = []
+        while len(pids) < 5 and time.monotonic() < deadline:
+            pids = [x.pid for x in psutil.Process(caller.pid).children(recursive=True)]
+            time.sleep(0.01)
+        caller.kill()
+    assert len(pids) >= 5
+    assert gone(pids, 1.0)
+
+
+def test_nothing_is_written_outside_the_work_folder(bench: Bench) -> None:
+    before = set(bench.references_path.rglob("*"))
+    task = bench.task(bench.demo.vcf)
+    bench.run(task)
+    assert set(bench.references_path.rglob("*")) == before
+    names = {path.name for path in task.work_path.iterdir()}
+    expected = {"demo.annot.vcf.gz", "demo.annot.vcf.gz.tbi", "demo.count.log", "run.log"}
+    assert names == expected
+
+
+def test_full_disk_is_told_and_may_be_tried_again(bench: Bench, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", small], check=False)
+    if made.returncode:
+        pytest.skip("may not mount a small disk here")
+    try:
+        task = Bench(bench.references_path, small, bench.demo).task(bench.large())
+        with pytest.raises(StoreFull, match="NO_ROOM"):
+            bench.run(task)
+    finally:
+        subprocess.run(["umount", small], check=True)

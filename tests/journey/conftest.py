@@ -1,0 +1,16 @@
+"""A journey for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rig import Journey, open_journey
+
+
+@pytest.fixture
+def journey(tmp_path: Path) -> Iterator[Journey]:
+    with open_journey(tmp_path) as opened:
+        yield opened

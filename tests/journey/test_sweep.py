@@ -1,0 +1,111 @@
+"""Sweep: what a crash swallowed comes back, what is dead is failed, nothing is done twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gas.domain.job import Job, JobState, deleted
+from gas.domain.messages import ANNOTATE
+from gas.journey.sweep import PATIENCE, Memory, Swept, sweep
+from rig import Journey
+
+
+def run(journey: Journey, memory: Memory) -> Swept:
+    store = journey.store
+    return sweep(
+        memory,
+        jobs=store.jobs,
+        files=journey.files,
+        queues=store.queues,
+        queue_desk=store.queue_desk,
+        sessions=store.sessions,
+        together=store.together,
+        limits=journey.limits,
+        clock=journey.clock,
+    )
+
+
+def lose_message(journey: Journey) -> Job:
+    """A job whose message is gone, as after a crash between recording and publishing."""
+    job = journey.submit(journey.upload())
+    delivery = journey.receive()
+    assert delivery is not None
+    journey.store.queues.delete(delivery.receipt)
+    return job
+
+
+def wait(journey: Journey) -> None:
+    journey.clock.forward(seconds=PATIENCE.total_seconds() + 1)
+
+
+def test_a_lost_submission_is_published_again_once_per_patience(journey: Journey) -> None:
+    job, memory = lose_message(journey), Memory()
+    wait(journey)
+    assert run(journey, memory).republished == 0
+    wait(journey)
+    assert run(journey, memory).republished == 1
+    assert run(journey, memory).republished == 0
+    delivery = journey.receive()
+    assert delivery is not None
+    journey.annotate(delivery)
+    assert journey.job(job.id).state is JobState.COMPLETED
+
+
+def test_a_job_behind_a_long_queue_is_left_alone(journey: Journey) -> None:
+    journey.submit(journey.upload())
+    memory = Memory()
+    for _ in range(3):
+        wait(journey)
+        assert run(journey, memory).republished == 0
+
+
+def test_a_lost_end_is_told_after_all(journey: Journey) -> None:
+    job, memory = journey.submit(journey.upload()), Memory()
+    delivery = journey.receive()
+    assert delivery is not None
+    journey.annotate(delivery)
+    journey.store.queues.delete(delivery.receipt)
+    finished = journey.receive("notify")
+    assert finished is not None
+    journey.store.queues.delete(finished.receipt)
+    wait(journey)
+    run(journey, memory)
+    wait(journey)
+    assert run(journey, memory).republished == 1
+    again = journey.receive("notify")
+    assert again is not None
+    assert job.id in again.body
+
+
+def test_a_job_whose_workers_all_died_is_failed_once(journey: Journey) -> None:
+    job = journey.submit(journey.upload())
+    for _ in range(ANNOTATE.max_receives):
+        assert journey.receive() is not None
+        journey.clock.forward(seconds=ANNOTATE.visibility_seconds + 1)
+    assert journey.receive() is None
+    assert run(journey, Memory()).failed == 1
+    assert run(journey, Memory()).failed == 0
+    done = journey.job(job.id)
+    assert done.state is JobState.FAILED
+    assert done.reason is not None
+    assert done.reason.code == "WORKERS_DIED"
+    assert journey.receive("notify") is not None
+
+
+def test_a_deletion_that_was_cut_short_goes_on(journey: Journey) -> None:
+    job = journey.submit(journey.upload())
+    delivery = journey.receive()
+    assert delivery is not None
+    journey.annotate(delivery)
+    assert journey.store.jobs.change(deleted(journey.job(job.id), journey.clock()))
+    assert run(journey, Memory()).purged == 1
+    assert journey.store.jobs.get(job.id) is None
+    assert journey.stored() == []
+    assert journey.files.stat(job.input.key) is None
+
+
+def test_uploads_that_nobody_finished_are_removed(journey: Journey) -> None:
+    upload_id = journey.upload()
+    journey.clock.forward(seconds=(journey.limits.upload_lifetime + timedelta(1)).total_seconds())
+    assert run(journey, Memory()).uploads == 1
+    assert journey.files.upload(f"inputs/{journey.account.id}/{upload_id}") is None

@@ -1,0 +1,124 @@
+"""The server: it ends when told, lets requests end, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gas.web.server import GRACE_SECONDS
+
+ROOT = Path(__file__).parents[2]
+SERVE = (
+    "import sys; from gas.web.server import serve; "
+    "serve('127.0.0.1', int(sys.argv[1]), target='web_target:app')"
+)
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def get(self, path: str) -> str:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        line.request("GET", path)
+        text = line.getresponse().read().decode()
+        line.close()
+        return text
+
+
+def until(what: str, seconds: float, true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    paths = os.pathsep.join((str(ROOT / "src"), str(ROOT / "tests")))
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(port)], env={**os.environ, "PYTHONPATH": paths}
+    )
+    started = Server(process, port)
+
+    def answers() -> bool:
+        try:
+            return bool(started.get("/"))
+        except OSError:
+            return False
+
+    try:
+        until("the server answers", 20, answers)
+        yield started
+    finally:
+        for child in psutil.Process(process.pid).children() if process.poll() is None else ():
+            child.kill()
+        process.kill()
+        process.wait()
+
+
+def test_sigterm_lets_a_request_in_flight_end(server: Server) -> None:
+    worker = psutil.Process(int(server.get("/")))
+    answers: list[str] = []
+    asking = threading.Thread(target=lambda: answers.append(server.get("/late")))
+    asking.start()
+    until("the request is in flight", 5, lambda: len(worker.net_connections("tcp")) > 1)
+    server.process.send_signal(signal.SIGTERM)
+    asking.join(10)
+    assert answers == [str(worker.pid)]
+    assert server.process.wait(GRACE_SECONDS) == 0
+    assert not worker.is_running()
+
+
+@pytest.mark.slow
+def test_a_line_that_never_ends_does_not_hold_it_up(server: Server) -> None:
+    worker = psutil.Process(int(server.get("/")))
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.sendall(b"PUT /body HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nx")
+        until("the worker has it", 5, lambda: len(worker.net_connections("tcp")) > 1)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(GRACE_SECONDS + 3)
+        until("no worker is left", 3, lambda: not worker.is_running())
+
+
+@pytest.mark.slow
+def test_the_worker_ends_with_a_killed_server(server: Server) -> None:
+    worker = psutil.Process(int(server.get("/")))
+    server.process.kill()
+    server.process.wait()
+    until("the worker ends too", GRACE_SECONDS + 5, lambda: not worker.is_running())
+
+
+def test_two_hundred_slow_bodies_do_not_stop_the_others(server: Server) -> None:
+    lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
+    try:
+        for line in lines:
+            line.sendall(b"PUT /body HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx")
+        began = time.monotonic()
+        for _ in range(50):
+            assert server.get("/")
+        assert time.monotonic() - began < 5
+        for line in lines:
+            line.sendall(b"x")
+        for line in lines:
+            line.settimeout(10)
+            assert line.recv(12) == b"HTTP/1.1 200"
+    finally:
+        for line in lines:
+            line.close()
