@@ -73,10 +73,13 @@ def test_a_running_job_is_claimed_only_when_its_worker_is_gone() -> None:
     job, later = running(), NOW + timedelta(seconds=31)
     abandoned = Claim("v", "m", timedelta(seconds=30), abandoned=True)
     foreign = Claim("v", "other", timedelta(seconds=30), abandoned=True)
-    assert not may_claim(job, CLAIM, NOW)
-    assert may_claim(job, CLAIM, later)
+    other = Claim("v", "m", timedelta(seconds=30))
+    assert not may_claim(job, other, NOW)
+    assert may_claim(job, other, later)
     assert may_claim(job, abandoned, NOW)
     assert not may_claim(job, foreign, NOW)
+    assert may_claim(job, CLAIM, NOW)  # the same worker, with nothing in hand
+    assert not may_claim(job, Claim(job.worker, "other", timedelta(seconds=30)), NOW)
     assert may_claim(interrupted(job, "crash", NOW).job, foreign, NOW)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+from dataclasses import replace
+
 import pytest
 
 from gas.domain.errors import EngineFailed, GivenUp, InputError, StoreFull, Unavailable
-from gas.domain.job import JobState, Progress
+from gas.domain.job import Claim, JobState, Progress, started
 from gas.domain.messages import JobFinished, decode
-from gas.journey.annotate import LEASE
+from gas.journey.annotate import DEATHS, LEASE
 from gas.journey.cancel import cancel
 from gas.ports.annotation import Progresses
 from gas.ports.queues import Delivery
@@ -173,19 +176,58 @@ def test_a_broken_engine_is_tried_three_times(journey: Journey, error: Exception
     assert no_work_left(journey)
 
 
-def test_no_room_counts_as_no_try(journey: Journey) -> None:
+@pytest.mark.parametrize(
+    "error", [StoreFull("STORE_FULL", "There is no room."), OSError(errno.ENOSPC, "no room")]
+)
+def test_no_room_counts_as_no_try(journey: Journey, error: Exception) -> None:
     job = journey.submit(journey.upload())
 
     def full(report: Progresses) -> None:
-        raise StoreFull("STORE_FULL", "There is no room.")
+        raise error
 
     journey.engine.midway = full
     delivery = received(journey)
-    for _ in range(5):
-        with pytest.raises(StoreFull):
+    for _ in range(DEATHS + 1):
+        with pytest.raises(type(error)):
             journey.annotate(delivery)
     journey.engine.midway = lambda report: None
     journey.annotate(delivery)
+    assert journey.job(job.id).state is JobState.COMPLETED
+
+
+def test_a_job_that_kills_its_workers_is_given_up(journey: Journey) -> None:
+    job = journey.submit(journey.upload())
+    delivery = received(journey)
+
+    def die(attempt: int) -> None:
+        """As kill -9 leaves it: claimed, and not a word more."""
+        claim = Claim(f"w{attempt}", delivery.message_id, LEASE)
+        assert journey.store.jobs.change(started(journey.job(job.id), claim, journey.clock()))
+        (journey.work_path / "half").write_bytes(b"half")
+        key = f"results/{job.owner_id}/{job.id}/{attempt}/half"
+        journey.files.store(key, journey.work_path / "half")
+
+    for attempt in range(1, DEATHS + 1):
+        die(attempt)
+    last = replace(delivery, abandoned=True)
+    with pytest.raises(GivenUp):
+        journey.annotate(last, worker="w")
+    done = journey.job(job.id)
+    assert (done.state, done.attempt) == (JobState.FAILED, DEATHS)
+    assert done.reason is not None
+    assert done.reason.code == "WORKERS_DIED"
+    assert journey.engine.runs == 0
+    assert finished_messages(journey) == [job.id]
+    assert journey.stored() == []
+
+
+def test_a_claim_that_got_lost_on_the_way_is_made_again_at_once(journey: Journey) -> None:
+    """The change was seen by all, but its sync failed: the worker was told of an error."""
+    job = journey.submit(journey.upload())
+    delivery = received(journey)
+    claim = Claim("w1", delivery.message_id, LEASE)
+    assert journey.store.jobs.change(started(job, claim, journey.clock()))
+    journey.annotate(delivery, worker="w1")
     assert journey.job(job.id).state is JobState.COMPLETED
 
 

@@ -77,9 +77,10 @@ def test_a_lost_end_is_told_after_all(journey: Journey) -> None:
     assert job.id in again.body
 
 
-def test_a_job_whose_workers_all_died_is_failed_once(journey: Journey) -> None:
+def test_a_job_whose_message_died_is_failed_once(journey: Journey) -> None:
     job = journey.submit(journey.upload())
-    for _ in range(ANNOTATE.max_receives):
+    journey.store.queue_desk.configure(ANNOTATE.name, max_receives=3)
+    for _ in range(3):
         assert journey.receive() is not None
         journey.clock.forward(seconds=ANNOTATE.visibility_seconds + 1)
     assert journey.receive() is None
@@ -88,7 +89,7 @@ def test_a_job_whose_workers_all_died_is_failed_once(journey: Journey) -> None:
     done = journey.job(job.id)
     assert done.state is JobState.FAILED
     assert done.reason is not None
-    assert done.reason.code == "WORKERS_DIED"
+    assert done.reason.code == "TRIED_TOO_OFTEN"
     assert journey.receive("notify") is not None
 
 

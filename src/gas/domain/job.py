@@ -8,6 +8,8 @@ shall be, and the event that says so; a store applies it by comparing `version`.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -169,12 +171,14 @@ def submitted(job: Job) -> Change:
 
 
 def may_claim(job: Job, claim: Claim, now: datetime) -> bool:
-    """PENDING jobs, and RUNNING ones whose worker is known dead or has let its lease run out."""
+    """PENDING jobs, and RUNNING ones whose worker is known dead or has let its lease run out, or
+    is the one that asks: it runs one job at a time, so it has lost this one on the way."""
     if job.state is JobState.PENDING:
         return True
     if job.state is not JobState.RUNNING:
         return False
-    orphaned = claim.abandoned and job.message_id == claim.message_id
+    known_lost = claim.abandoned or job.worker == claim.worker
+    orphaned = known_lost and job.message_id == claim.message_id
     return orphaned or job.lease_until is None or job.lease_until <= now
 
 
@@ -194,6 +198,12 @@ def started(job: Job, claim: Claim, now: datetime) -> Change:
         ),
         JobEvent(now, EventKind.STARTED, attempt, f"by {claim.worker}"),
     )
+
+
+def deaths(events: Iterable[JobEvent]) -> int:
+    """Attempts that ended without a word, of a job of which none is under way."""
+    count = Counter(event.kind for event in events)
+    return count[EventKind.STARTED] - count[EventKind.INTERRUPTED] - count[EventKind.RELEASED]
 
 
 def interrupted(job: Job, detail: str, now: datetime) -> Change:

@@ -40,9 +40,10 @@ class QueueSpec:
     """After so many receives without a delete a message goes to the dead letters."""
 
 
-# A broken engine counts to three in the step itself; the queue's limit is for workers that die.
-ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=10)
-NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=100)
+# Broken engines and dead workers are counted by the step itself. The queue's limit is the last
+# resort: an outage of a day (a full disk, a mail server that is down) must not use it up.
+ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
+NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=1000)
 QUEUES = (ANNOTATE, NOTIFY)
 
 

@@ -7,6 +7,7 @@ next report, or at the end, and takes back what it stored.
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,8 +31,10 @@ from gas.domain.job import (
     Findings,
     Job,
     JobFile,
+    JobState,
     Progress,
     completed,
+    deaths,
     failed,
     interrupted,
     log_prefix,
@@ -52,8 +55,16 @@ from gas.ports.together import Together
 
 LEASE = timedelta(seconds=30)
 REPORT_EVERY = timedelta(seconds=0.5)
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 TRIES = 3
-"""So often may the engine break on one job; workers that die are counted by the queue."""
+"""So often may the engine break on one job."""
+DEATHS = 10
+"""So many workers may die of one job: more, since most of them die of something else."""
+WORKERS_DIED = Reason(
+    "WORKERS_DIED",
+    f"{DEATHS} annotators that took this job died.",
+    cure="The file may need more memory than an annotator has. Tell the operator the job's id.",
+)
 BROKEN = Reason(
     "WORKER_ERROR",
     "The annotator met an error of its own.",
@@ -92,7 +103,8 @@ def annotate(
     should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Returns when the message is done with. Raises GivenUp when the job was FAILED because the
-    engine broke once too often, any other error when it shall be delivered again later.
+    engine broke or a worker died once too often, any other error when it shall be delivered again
+    later.
     `should_stop` turns True when the worker drains or has lost the message."""
     bench = Bench(
         worker, jobs, files, queues, together, engine, limits, work_path, clock, should_stop
@@ -104,6 +116,9 @@ def annotate(
     claim = Claim(worker, delivery.message_id, LEASE, delivery.abandoned)
     if not may_claim(job, claim, clock()):
         _leave_alone(job, delivery)
+        return
+    if job.state is JobState.RUNNING and deaths(jobs.events(job.id)) >= DEATHS:
+        _give_up(job, bench)
         return
     change = started(job, claim, clock())
     if jobs.change(change):
@@ -118,6 +133,17 @@ def _leave_alone(job: Job, delivery: Delivery) -> None:
         raise Unavailable(
             "JOB_HELD", f"Job {job.id} is still held by {job.worker}.", cure="Wait for its lease."
         )
+
+
+def _give_up(job: Job, bench: Bench) -> None:
+    with bench.together():
+        won = bench.jobs.change(failed(job, WORKERS_DIED, bench.clock()))
+        if won:
+            bench.queues.publish(JobFinished(job.id, job.owner_id))
+    if won:
+        for attempt in range(1, job.attempt + 1):
+            _remove_attempt(job, attempt, bench)
+        raise GivenUp(WORKERS_DIED.code, f"{DEATHS} annotators that took job {job.id} died.")
 
 
 def _run(job: Job, bench: Bench) -> None:
@@ -140,6 +166,11 @@ def _run(job: Job, bench: Bench) -> None:
         raise
     except GasError as error:
         broken = error.reason
+        raise
+    except OSError as error:
+        if error.errno in NO_ROOM:  # on our own disk: no fault of the job
+            broken = None
+            bench.jobs.change(released(job, "NO_ROOM", bench.clock()))
         raise
     finally:
         # Not an `except`: an error nobody foresaw must free the job just the same, and go on.

@@ -23,10 +23,10 @@ from gas.ports.together import Together
 
 PATIENCE = timedelta(minutes=10)
 BATCH = 100
-WORKERS_DIED = Reason(
-    "WORKERS_DIED",
-    f"Every annotator that took this job died; it was tried {ANNOTATE.max_receives} times.",
-    cure="The file may need more memory than an annotator has. Tell the operator the job's id.",
+NEVER_RUN = Reason(
+    "TRIED_TOO_OFTEN",
+    "The job was taken up again and again, and could not be run.",
+    cure="Tell the operator the job's id; its message is among the dead letters.",
 )
 
 
@@ -109,11 +109,11 @@ def _oldest_message(desk: QueueDesk) -> timedelta:
 def _fail_dead(
     *, jobs: Jobs, queues: Queues, desk: QueueDesk, together: Together, now: datetime
 ) -> int:
-    """Jobs whose message died of its workers: nobody else is left to say so."""
+    """Jobs whose message died in the queue: nobody else is left to say so."""
     count = 0
     for job in _dead_jobs(jobs, desk):
         with together():
-            if jobs.change(failed(job, WORKERS_DIED, now)):
+            if jobs.change(failed(job, NEVER_RUN, now)):
                 queues.publish(JobFinished(job.id, job.owner_id))
                 count += 1
     return count

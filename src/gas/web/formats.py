@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, g, url_for
+from flask import Flask, current_app, g, url_for
 from markupsafe import Markup
 
 from gas import __version__
@@ -54,7 +54,13 @@ def install(app: Flask) -> None:
         kind_sentence=sentence_by_kind.__getitem__,
         thousands=thousands,
     )
-    app.jinja_env.globals.update(asset=asset, version=__version__, job_row=JobRows().row)
+    app.jinja_env.globals.update(
+        asset=asset,
+        fixed=fixed,
+        job_rows=JobRows().rows,
+        plain_url=plain_url,
+        version=__version__,
+    )
     app.context_processor(_of_everybody)
 
 
@@ -96,6 +102,18 @@ def duration(span: timedelta) -> str:
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+@lru_cache(maxsize=8)
+def fixed(template: str) -> Markup:
+    """A part of every page that says the same to everybody, rendered once."""
+    return Markup(current_app.jinja_env.get_template(template).render())  # noqa: S704 (escaped)
+
+
+@lru_cache(maxsize=64)
+def plain_url(endpoint: str) -> str:
+    """The address of a page that takes no values: the same for everybody, on every page."""
+    return url_for(endpoint)
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ only that of a running job, which shows progress and time, is made anew."""
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -23,6 +24,9 @@ class JobRows:
     def __init__(self, kept: int = KEPT_ROWS) -> None:
         self._kept = kept
         self._rows: _Rows = OrderedDict()
+
+    def rows(self, jobs: Sequence[Job], now: datetime) -> Markup:
+        return Markup("").join([self.row(job, now) for job in jobs])
 
     def row(self, job: Job, now: datetime) -> Markup:
         key = (job.id, job.version)

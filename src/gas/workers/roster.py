@@ -18,12 +18,15 @@ from gas.journey.notify import notify
 from gas.journey.sweep import Memory, Swept, sweep
 from gas.ports.queues import Delivery
 from gas.ports.services import Services
+from gas.workers.back_off import BackOff
 from gas.workers.events import describe
-from gas.workers.loop import Loop, Post, Step
+from gas.workers.loop import RETRY, Loop, Post, Step
 from gas.workers.stop import Stop
 from gas.workers.workplace import workplace
 
 SWEEP_SECONDS = 5.0
+ANNOTATE_AGAIN = BackOff(first_seconds=1.0, most_seconds=60.0)
+"""Once there is room on the disk again, a job shall not wait much longer."""
 
 log = structlog.get_logger()
 
@@ -40,7 +43,8 @@ def run_worker(
     log.info("worker", action="begin", worker=holder)
     if name == "annotate":
         with workplace(services.site.work_path, holder) as work_path:
-            _feed(ANNOTATE, annotate_step(services, holder, work_path), services, holder, stop)
+            step = annotate_step(services, holder, work_path)
+            _feed(ANNOTATE, step, services, holder, stop, back_off=ANNOTATE_AGAIN)
     elif name == "notify":
         _feed(NOTIFY, notify_step(services), services, holder, stop)
     elif name == "sweep":
@@ -105,8 +109,16 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
     )
 
 
-def _feed(spec: QueueSpec, step: Step, services: Services, holder: str, stop: Stop) -> None:
-    post = Post(spec.name, spec.name, spec.visibility_seconds, step)
+def _feed(
+    spec: QueueSpec,
+    step: Step,
+    services: Services,
+    holder: str,
+    stop: Stop,
+    *,
+    back_off: BackOff = RETRY,
+) -> None:
+    post = Post(spec.name, spec.name, spec.visibility_seconds, step, back_off)
     Loop(post, queues=services.queues, holder=holder, stop=stop).run()
 
 

@@ -73,6 +73,8 @@ def changing_values(job: Job) -> tuple[Value, ...]:
     )
 
 
+# Lists show the same jobs again and again: what is frozen may be shared.
+@lru_cache(maxsize=1024)
 def job_of(row: Row) -> Job:
     outcome = _outcome(row[16])
     return Job(
@@ -117,8 +119,6 @@ def _outcome_text(job: Job) -> str:
     )
 
 
-# Lists show the same jobs again and again: what is frozen may be shared.
-@lru_cache(maxsize=1024)
 def _outcome(text: str) -> Outcome:
     if not text:
         return NO_OUTCOME
@@ -132,7 +132,6 @@ def _outcome(text: str) -> Outcome:
     )
 
 
-@lru_cache(maxsize=1024)
 def _file(text: str) -> JobFile:
     return _file_of(json.loads(text))
 
