@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import random
@@ -16,7 +17,7 @@ import pytest
 
 from adapters.disk.writer import PART, SIZE, content
 from gas.adapters.disk import DiskFiles
-from gas.domain.errors import StoreFull
+from gas.domain.errors import StoreFull, Unavailable
 from gas.ports.files import missing_parts
 
 KILLS = 30
@@ -151,6 +152,24 @@ def test_running_out_of_room_midway_keeps_nothing(small_disk: Path, tmp_path: Pa
     with pytest.raises(StoreFull):
         files.fetch("e", small_disk / "copy")
     assert not (small_disk / "copy").exists()
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EROFS])
+def test_a_failing_disk_is_unavailable_and_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    files = store_at(tmp_path / "root")
+
+    def fail(_: int) -> None:
+        raise OSError(number, "told by the test")
+
+    made = _of(tmp_path, MIB)
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", fail)
+        with pytest.raises(Unavailable):
+            files.store("a", made)
+    assert files.stat("a") is None
+    assert files.store("a", made).size_bytes == MIB
 
 
 def _of(folder: Path, size_bytes: int) -> Path:

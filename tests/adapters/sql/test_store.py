@@ -234,21 +234,47 @@ def _free_pages(store: SqlStore) -> None:
     _writer(store)("PRAGMA max_page_count = 1000000")
 
 
-def test_a_failed_sync_is_told_and_saved_otherwise(
-    sqlite_store: SqlStore, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+def _failing_sync(number: int) -> Callable[[int], None]:
+    def fail(_: int) -> None:
+        raise OSError(number, "told by the test")
+
+    return fail
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC])
+def test_what_a_failed_sync_cannot_promise_is_saved_in_the_database_itself(
+    sqlite_store: SqlStore, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     create(sqlite_store.jobs)
-
-    def fail(_: int) -> None:
-        raise OSError(errno.EIO, "input/output error")
-
     with monkeypatch.context() as patched:
-        patched.setattr("os.fdatasync", fail)
-        with pytest.raises(Unavailable):
-            create(sqlite_store.jobs, 1)
-    # What the log could not promise is in the database itself by now.
+        patched.setattr("os.fdatasync", _failing_sync(number))
+        job = create(sqlite_store.jobs, 1)
     assert Path(f"{sqlite_path}-wal").stat().st_size == 0
-    assert create(sqlite_store.jobs, 2)
+    assert sqlite_store.jobs.get(job.id) == job
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC])
+def test_what_cannot_be_made_durable_is_told_and_not_done_twice(
+    sqlite_path: Path,
+    tmp_path: Path,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+) -> None:
+    monkeypatch.setattr("gas.adapters.sql.sqlite.BUSY_SECONDS", 0.05)
+    with (
+        closing(_open(sqlite_path, tmp_path, clock)) as store,
+        closing(sqlite3.connect(sqlite_path)) as reader,
+    ):
+        store.queues.declare(SPEC)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM job").fetchone()  # keeps the log from being emptied
+        with monkeypatch.context() as patched:
+            patched.setattr("os.fdatasync", _failing_sync(number))
+            with pytest.raises(Unavailable) as caught:
+                store.queues.publish(MESSAGE)
+        assert caught.value.reason.code == "STORE_UNAVAILABLE"
+        assert store.queue_desk.states()[0].visible == 1
 
 
 def test_a_stopped_writer_makes_others_unavailable_not_stuck(

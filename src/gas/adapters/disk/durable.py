@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gas.domain.errors import StoreFull
+from gas.domain.errors import StoreFull, Unavailable
 
 CHUNK_BYTES = 256 * 1024
 PACE_BYTES = 8 * 2**20
 # EFBIG: a limit on the size of files (RLIMIT_FSIZE, FAT) is no room either.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FAILING = frozenset({errno.EIO, errno.EROFS, errno.ESTALE, errno.ENXIO})
 SYNC_FILE_RANGE_WAIT_WRITE_WAIT = 7  # <linux/fs.h>: WAIT_BEFORE | WRITE | WAIT_AFTER
 
 
@@ -33,12 +34,19 @@ def store_full() -> StoreFull:
 
 
 @contextmanager
-def no_room_is_store_full() -> Iterator[None]:
+def disk_told() -> Iterator[None]:
+    """A disk that is full is StoreFull, one that fails Unavailable; other errors pass."""
     try:
         yield
     except OSError as error:
         if error.errno in NO_ROOM:
             raise store_full() from error
+        if error.errno in FAILING:
+            raise Unavailable(
+                "FILES_UNAVAILABLE",
+                f"The disk that keeps the files fails ({error.strerror}).",
+                cure="Look at the disk and how it is mounted; then it goes on by itself.",
+            ) from error
         raise
 
 

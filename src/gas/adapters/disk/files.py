@@ -17,9 +17,9 @@ from gas.adapters.disk import signed
 from gas.adapters.disk.durable import (
     copy,
     copy_and_hash,
+    disk_told,
     locked,
     make_folders,
-    no_room_is_store_full,
     opened,
     store_full,
     sync_and_hash,
@@ -75,7 +75,7 @@ class DiskFiles:
         if self.stat(key):
             raise _differs()
         # Look and claim are one, or two at once could both take the last room.
-        with no_room_is_store_full(), locked(self._root / "room.lock"):
+        with disk_told(), locked(self._root / "room.lock"):
             if size_bytes > self.room_bytes():
                 raise store_full()
             try:
@@ -98,11 +98,11 @@ class DiskFiles:
         """Reads `size_bytes` from the stream and no byte more."""
         upload = self._unfinished(key)
         part = part_of(upload, number, size_bytes)
-        with no_room_is_store_full():
+        with disk_told():
             self._uploads.put(upload, part, stream)
 
     def finish_upload(self, key: str) -> StoredFile:
-        with no_room_is_store_full(), self._uploads.finishing(key) as folder:
+        with disk_told(), self._uploads.finishing(key) as folder:
             if stored := self.stat(key):
                 self._uploads.remove(key)  # if the first time was cut short here
                 return stored
@@ -137,7 +137,7 @@ class DiskFiles:
                 cure="Look at the job's log; tell the operator.",
             )
         movable = status.st_dev == self._root.stat().st_dev and status.st_nlink == 1
-        with no_room_is_store_full():
+        with disk_told():
             return self._store_moved(key, path) if movable else self._store_copy(key, path)
 
     def fetch(self, key: str, path: Path) -> StoredFile:
@@ -149,7 +149,7 @@ class DiskFiles:
                 raise not_found()
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             try:
-                with no_room_is_store_full(), opened(path, flags, READ_ONLY) as target:
+                with disk_told(), opened(path, flags, READ_ONLY) as target:
                     copy(source.fileno(), target)
             except BaseException:
                 path.unlink(missing_ok=True)
@@ -167,7 +167,7 @@ class DiskFiles:
             return again
         linked = self._scratch.name()
         try:
-            with no_room_is_store_full():
+            with disk_told():
                 _link_or_copy(path, linked)
                 self._kept.keep(new_key, linked, again)
         except FileNotFoundError as error:  # deleted meanwhile
@@ -177,16 +177,19 @@ class DiskFiles:
         return again
 
     def open(self, key: str) -> BinaryIO:
-        return self._kept.open(key)
+        with disk_told():
+            return self._kept.open(key)
 
     def stat(self, key: str) -> StoredFile | None:
-        found = self._kept.find(key)
+        with disk_told():
+            found = self._kept.find(key)
         return found[1] if found else None
 
     def delete(self, prefix: str) -> None:
         # Uploads first: one that is finishing then either fails, or is kept and goes with the rest.
-        self._uploads.remove(prefix)
-        self._kept.remove(prefix)
+        with disk_told():
+            self._uploads.remove(prefix)
+            self._kept.remove(prefix)
 
     def link(self, key: str, *, name: str, lifetime: timedelta) -> str:
         expires_at = (self._clock() + lifetime).timestamp()

@@ -31,6 +31,7 @@ from gas.adapters.sql.migrate import migrate
 from gas.domain.errors import GasError, Unavailable
 
 BUSY_SECONDS = 10.0
+CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"  # answers 0 first if it got through
 READERS = 8  # readers at once in one process; they are short and share one interpreter lock
 
 _inherited: list[object] = []
@@ -167,8 +168,10 @@ class SqliteDriver:
         try:
             os.fdatasync(log)
         except OSError as error:
-            self._save_from_cache()
-            raise self.translated(error) from error
+            # Not StoreFull, whatever the kernel says: the work is committed, and must not be
+            # done a second time once there is room.
+            if not self._saved_from_cache():
+                raise broken(error) from error
 
     def rollback(self, statements: Statements) -> None:
         here = self._here()
@@ -179,11 +182,16 @@ class SqliteDriver:
             here.lock.release()
             here.turn.release()
 
-    def _save_from_cache(self) -> None:
+    def _saved_from_cache(self) -> bool:
         """After a failed sync the kernel counts the log's pages as clean, and a later sync says
-        nothing of them. They are still readable: copy them to the database and sync that."""
-        with suppress(GasError):
-            self.read(lambda run: run.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+        nothing of them. They are still readable: copy them to the database and sync that. True
+        if all of it is durable there."""
+        for _ in range(2):
+            with suppress(GasError):
+                row = self.read(lambda run: run.execute(CHECKPOINT).fetchone())
+                return row is not None and row[0] == 0
+            self.make_room()  # a full disk may be what was in the way
+        return False
 
     def translated(self, error: Exception) -> GasError:
         if isinstance(error, OSError):
