@@ -33,7 +33,7 @@ BREACHES = [
     ("sdk-sql", "catalogue.py", "import sqlalchemy"),
     ("sdk-sql", "web/jobs.py", "import sqlite3"),
     ("sdk-smtp", "journey/notify.py", "import smtplib"),
-    ("sdk-pysam", "journey/annotate.py", "import pysam"),
+    ("sdk-pysam", "journey/annotate/attempt.py", "import pysam"),
     ("sdk-command-line", "workers/fleet.py", "import click"),
     ("sdk-settings", "domain/job.py", "import pydantic"),
     ("sdk-logs", "journey/sweep.py", "import structlog"),

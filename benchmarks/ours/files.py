@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,14 @@ class NoFiles:
 
     def upload(self, key: str) -> Upload | None:
         return None
+
+    def uploads(self, prefix: str) -> Sequence[Upload]:
+        return ()
+
+    def kept_before(
+        self, prefix: str, moment: datetime, *, limit: int, after: str | None = None
+    ) -> Sequence[str]:
+        return ()
 
     def put_part(self, key: str, number: int, stream: BinaryIO, size_bytes: int) -> None:
         raise NotImplementedError

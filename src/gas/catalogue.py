@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gas.domain.account import Account
 from gas.domain.errors import NotFound
+from gas.domain.ids import is_id
 from gas.domain.job import Job, JobEvent, JobFile, JobState
 from gas.domain.ownership import own
 from gas.domain.plan import Limits
@@ -29,7 +30,7 @@ class JobPage:
 
 def own_job(account: Account, job_id: str, *, jobs: Jobs) -> Job:
     """NotFound for one that is absent and for one of somebody else, alike."""
-    return own(jobs.get(job_id), account)
+    return own(jobs.get(job_id) if is_id(job_id) else None, account)
 
 
 def own_jobs(
@@ -75,8 +76,11 @@ def log_text(job: Job, *, files: Files, max_bytes: int = LOG_BYTES) -> str | Non
     """The log, on every plan and in every final state; None while there is none."""
     if job.log is None:
         return None
-    with files.open(job.log.key) as content:
-        return content.read(max_bytes).decode("utf-8", "replace")
+    try:
+        with files.open(job.log.key) as content:
+            return content.read(max_bytes).decode("utf-8", "replace")
+    except NotFound:  # the job's page is worth more than its log
+        return None
 
 
 def download_link(job: Job, name: str, *, files: Files, limits: Limits) -> str:

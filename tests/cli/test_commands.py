@@ -16,10 +16,13 @@ from click.testing import Result
 from gas.cli import COMMANDS
 from gas.cli.show import table
 from gas.domain.account import Role
+from gas.domain.errors import Reason
+from gas.domain.job import JobState, failed
 from gas.domain.messages import JobSubmitted
 from gas.domain.plan import Plan
 from gas.ports.mail import Mail
 from gas.ports.services import Services
+from workers.errands import hand_in
 
 Gas = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
@@ -176,3 +179,19 @@ def test_a_table_aligns_and_shows_no_control_characters() -> None:
     assert "\x1b[31m" not in text
     assert lines[1].endswith("      5")
     assert lines[2] == "変異     12345"
+
+
+def test_redriving_a_letter_of_a_failed_job_begins_a_new_one_once(
+    gas: Gas, services: Services
+) -> None:
+    job = hand_in(services, "a.vcf")
+    (delivery,) = services.queues.receive("annotate", holder="test-1-ab")
+    assert services.jobs.change(failed(job, Reason("X", "It broke."), services.clock()))
+    services.queues.bury(delivery.receipt, "broke three times")
+    said = gas("queue", "redrive", "annotate").output
+    assert said == "Put back 0 messages.\nBegan 1 new job for FAILED ones.\n"
+    assert gas("queue", "redrive", "annotate").output == "Put back 0 messages.\n"
+    first, second = services.jobs.owned_by(job.owner_id, limit=9)
+    assert {first.id, second.id} > {job.id}
+    assert first.state is JobState.PENDING
+    assert first.input.sha256 == job.input.sha256

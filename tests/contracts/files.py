@@ -61,6 +61,24 @@ def parts_of(files: Files, key: str = KEY) -> tuple[int, ...]:
 class FilesContract:
     """Subclass it in a runner."""
 
+    def test_keys_are_listed_by_age_and_in_pages(self, files: Files, tmp_path: Path) -> None:
+        keys = {f"results/o{owner}/job{job}/1/a" for owner in range(2) for job in range(5)}
+        for key in keys:
+            (tmp_path / "made").write_bytes(key.encode())
+            files.store(key, tmp_path / "made")
+        hour = timedelta(hours=1)
+        now = datetime.now(UTC)
+        assert list(files.kept_before("results", now - hour, limit=99)) == []
+        seen: list[str] = []
+        while page := files.kept_before(
+            "results", now + hour, limit=3, after=seen[-1] if seen else None
+        ):
+            assert len(page) <= 3
+            seen += page
+        assert len(seen) == len(keys)
+        assert set(seen) == keys
+        assert list(files.kept_before("nothing", now + hour, limit=3)) == []
+
     def test_what_is_not_there(self, files: Files, tmp_path: Path) -> None:
         assert files.upload(KEY) is None
         assert files.stat(KEY) is None

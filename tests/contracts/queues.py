@@ -75,6 +75,16 @@ class QueuesContract:
         assert [decode(each.body).job_id for each in found] == ["0", "1", "2"]
         assert len(queues.receive("annotate", holder="one", limit=3)) == 2
 
+    def test_given_back_without_a_delay_it_keeps_its_place(
+        self, queues: Queues, clock: HandClock
+    ) -> None:
+        for number in range(3):
+            queues.publish(JobSubmitted(str(number), "me"))
+            later(clock, 1)
+        queues.release(one(queues).receipt)
+        found = queues.receive("annotate", holder="one", limit=3)
+        assert [decode(each.body).job_id for each in found] == ["0", "1", "2"]
+
     def test_not_deleted_in_time_it_comes_again(self, queues: Queues, clock: HandClock) -> None:
         queues.publish(MESSAGE)
         first = one(queues)
@@ -216,7 +226,7 @@ class QueuesContract:
         queues.publish(MESSAGE)
         assert (state(desk).visible, state(desk).oldest_seconds) == (2, 4.0)
         first = one(queues)
-        assert (state(desk).visible, state(desk).held, state(desk).oldest_seconds) == (1, 1, 0.0)
+        assert (state(desk).visible, state(desk).held, state(desk).oldest_seconds) == (1, 1, 4.0)
         queues.release(first.receipt, 10)
         assert (state(desk).visible, state(desk).held, state(desk).delayed) == (1, 0, 1)
 

@@ -30,6 +30,18 @@ class UploadsContract:
         assert stored == files.stat(KEY)
         assert content(files) == WHOLE
 
+    def test_unfinished_ones_are_listed_with_their_parts(self, files: Files) -> None:
+        begin(files, "inputs/owner/one")
+        begin(files, "inputs/owner/two")
+        begin(files, "inputs/other/three")
+        put(files, 2, key="inputs/owner/two")
+        found = files.uploads("inputs/owner/")
+        assert {upload.id: upload.parts for upload in found} == {"one": (), "two": (2,)}
+        upload_whole(files, "inputs/owner/whole")
+        files.delete("inputs/owner/one")
+        assert [upload.id for upload in files.uploads("inputs/owner/")] == ["two"]
+        assert list(files.uploads("inputs/nobody/")) == []
+
     def test_begin_twice_gives_the_upload_as_it_stands(self, files: Files) -> None:
         begin(files)
         put(files, 2)

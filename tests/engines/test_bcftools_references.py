@@ -16,6 +16,7 @@ import pytest
 from data import shared
 from engines.conftest import Bench
 from gas.domain.errors import Conflict, EngineFailed, InputError, NotFound
+from gas.domain.job import stem as stem_of
 from gas.engines.bcftools import (
     DemoFiles,
     InstalledReferences,
@@ -24,7 +25,6 @@ from gas.engines.bcftools import (
     remove_reference,
 )
 from gas.engines.bcftools.gff import Feature, adapted, parse
-from gas.engines.bcftools.spec import stem_of
 
 
 def rows(text: str, bases: int = 1000) -> list[str]:
@@ -192,7 +192,7 @@ def test_what_reaches_beyond_the_contig_is_cut_or_left_out() -> None:
         ("a.b.vcf.gz", "a.b"),
         ("A.VCF.GZ", "A"),
         ("../../etc/passwd", "_.._etc_passwd"),
-        (".vcf", "vcf"),
+        (".vcf", "input"),
         ("", "input"),
         ("a\nb<c>.vcf", "a_b_c_"),
         ("é" * 200 + ".vcf", "é" * 60),

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from gas.domain.errors import EngineFailed, GivenUp, InputError, StoreFull, Unavailable
+from gas.domain.errors import (
+    EngineFailed,
+    GivenUp,
+    InputError,
+    Interrupted,
+    StoreFull,
+    Unavailable,
+)
 from gas.domain.job import Claim, JobState, Progress, started
 from gas.domain.messages import JobFinished, decode
 from gas.journey.annotate import DEATHS, LEASE
 from gas.journey.cancel import cancel
 from gas.ports.annotation import Progresses
+from gas.ports.files import StoredFile
 from gas.ports.queues import Delivery
 from rig import VCF, Journey
 
@@ -231,16 +242,84 @@ def test_a_claim_that_got_lost_on_the_way_is_made_again_at_once(journey: Journey
     assert journey.job(job.id).state is JobState.COMPLETED
 
 
-def test_a_worker_told_to_stop_hands_the_job_over(journey: Journey) -> None:
+def test_a_worker_told_to_stop_hands_the_job_over_at_its_place(journey: Journey) -> None:
+    job = journey.submit(journey.upload())
+    journey.clock.forward(seconds=1)
+    journey.submit(journey.upload())
+    delivery = received(journey)
+    with pytest.raises(Interrupted):
+        journey.annotate(delivery, should_stop=lambda: True)
+    journey.store.queues.release(delivery.receipt)
+    assert journey.events(job.id)[-1] == "released"
+    assert journey.stored() == []
+    again = received(journey)
+    assert again.message_id == delivery.message_id
+    journey.annotate(again, worker="w2")
+    assert journey.job(job.id).state is JobState.COMPLETED
+
+
+def test_no_room_leaves_nothing_of_the_attempt(journey: Journey) -> None:
+    job = journey.submit(journey.upload())
+    store = journey.files.store
+
+    def full_after_the_first(key: str, path: Path) -> StoredFile:
+        if journey.stored():
+            raise StoreFull("STORE_FULL", "There is no room.")
+        return store(key, path)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(journey.files, "store", full_after_the_first)
+        with pytest.raises(StoreFull):
+            journey.annotate(received(journey))
+    assert journey.stored() == []
+    assert journey.events(job.id)[-1] == "released"
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_an_error_after_the_end_leaves_the_results(journey: Journey, attempts: int) -> None:
+    """Whatever breaks once the job is COMPLETED: its results are published, and stay."""
     job = journey.submit(journey.upload())
     delivery = received(journey)
-    journey.annotate(delivery, should_stop=lambda: True)
-    journey.store.queues.delete(delivery.receipt)
-    assert journey.events(job.id)[-1] == "released"
-    fresh = received(journey)
-    assert fresh.receive_count == 1
-    journey.annotate(fresh, worker="w2")
-    assert journey.job(job.id).state is JobState.COMPLETED
+
+    def crash(report: Progresses) -> None:
+        raise EngineFailed("ENGINE_CRASHED", "It crashed.")
+
+    journey.engine.midway = crash
+    for _ in range(attempts - 1):
+        with pytest.raises(EngineFailed):
+            journey.annotate(delivery)
+    journey.engine.midway = lambda report: None
+    together = journey.store.together
+
+    @contextmanager
+    def breaking_afterwards() -> Iterator[None]:
+        with together():
+            yield
+        raise OSError(errno.EMFILE, "too many open files")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(journey.store, "together", breaking_afterwards)
+        with pytest.raises(OSError, match="too many"):
+            journey.annotate(delivery)
+    done = journey.job(job.id)
+    assert done.state is JobState.COMPLETED
+    for file in (*done.results, done.log):
+        assert file is not None
+        assert journey.files.stat(file.key) is not None
+    journey.annotate(delivery)
+    assert finished_messages(journey) == [job.id]
+
+
+def test_what_killed_attempts_of_a_cancelled_job_left_is_removed(journey: Journey) -> None:
+    job = journey.submit(journey.upload())
+    delivery = received(journey)
+    claim = Claim("w1", delivery.message_id, LEASE)
+    assert journey.store.jobs.change(started(job, claim, journey.clock()))
+    (journey.work_path / "half").write_bytes(b"half")
+    journey.files.store(f"results/{job.owner_id}/{job.id}/1/half", journey.work_path / "half")
+    cancel(journey.account, job.id, jobs=journey.store.jobs, clock=journey.clock)
+    journey.annotate(delivery, worker="w2")
+    assert journey.stored() == []
 
 
 def test_results_of_attempts_before_are_removed(journey: Journey) -> None:

@@ -6,11 +6,11 @@ import io
 
 import pytest
 
-from gas.domain.errors import InputError, NotFound, TooLarge
+from gas.domain.errors import Conflict, InputError, NotFound, TooLarge
 from gas.domain.job import JobState
 from gas.domain.messages import JobSubmitted, decode
 from gas.domain.plan import Plan
-from gas.journey.submit import begin_upload, run_again
+from gas.journey.submit import begin_upload, open_uploads, run_again
 from rig import VCF, Journey
 
 
@@ -33,13 +33,38 @@ def test_a_replay_is_the_same_job_and_sends_nothing(journey: Journey) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../../etc/passwd.vcf", "a\nb.vcf", "<b>.vcf", ".hidden.vcf", "", "  ", "x" * 201, "a\u202eb"],
+    [
+        *("../../etc/passwd.vcf", "a\nb.vcf", "<b>.vcf", ".hidden.vcf", "", "  ", "x" * 201),
+        *("a\u202eb", "a\u3000b.vcf", "a\u00a0b.vcf", "\u0431" * 130 + ".vcf"),
+    ],
 )
 def test_odd_names_are_refused_before_the_upload(journey: Journey, name: str) -> None:
     with pytest.raises(InputError) as caught:
         journey.upload(name=name)
     assert caught.value.reason.code == "BAD_FILE_NAME"
     assert caught.value.reason.cure
+
+
+@pytest.mark.parametrize("name", ["\u0431" * 95 + ".vcf", "A.VCF", "a b (1).vcf", "\U0001f9ec.vcf"])
+def test_every_name_that_is_taken_can_be_annotated(journey: Journey, name: str) -> None:
+    job = journey.submit(journey.upload(name=name))
+    delivery = journey.receive()
+    assert delivery is not None
+    journey.annotate(delivery)
+    assert journey.job(job.id).state is JobState.COMPLETED
+
+
+def test_uploads_under_way_are_limited_and_given_up(journey: Journey) -> None:
+    for _ in range(journey.limits.open_uploads):
+        begin(journey, 10)
+    with pytest.raises(Conflict) as caught:
+        begin(journey, 10)
+    assert caught.value.reason.code == "TOO_MANY_UPLOADS"
+    first = open_uploads(journey.account, files=journey.files)[0]
+    journey.files.delete(first.key)
+    begin(journey, 10)
+    stranger = journey.sign_in("eve@example.org")
+    assert open_uploads(stranger, files=journey.files) == []
 
 
 def begin(journey: Journey, size_bytes: int) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from gas.domain.errors import StoreFull
 from gas.domain.job import Job, JobState, deleted
 from gas.domain.messages import ANNOTATE
 from gas.journey.sweep import PATIENCE, Memory, Swept, sweep
+from gas.ports.annotation import Progresses
 from rig import Journey
 
 
@@ -57,6 +61,42 @@ def test_a_job_behind_a_long_queue_is_left_alone(journey: Journey) -> None:
     for _ in range(3):
         wait(journey)
         assert run(journey, memory).republished == 0
+
+
+def test_an_outage_multiplies_no_messages(journey: Journey) -> None:
+    """A full disk for half a day: what waits in back-off is not taken for lost."""
+    job, memory = journey.submit(journey.upload()), Memory()
+
+    def full(report: Progresses) -> None:
+        raise StoreFull("STORE_FULL", "There is no room.")
+
+    journey.engine.midway = full
+    for _ in range(72):
+        if delivery := journey.receive():
+            with pytest.raises(StoreFull):
+                journey.annotate(delivery)
+            journey.store.queues.release(delivery.receipt, 120)
+        wait(journey)
+        assert run(journey, memory).republished == 0
+    journey.engine.midway = lambda report: None
+    delivery = journey.receive()
+    assert delivery is not None
+    journey.annotate(delivery)
+    assert journey.job(job.id).state is JobState.COMPLETED
+
+
+def test_a_dead_letter_is_looked_at_once(journey: Journey) -> None:
+    job, memory = journey.submit(journey.upload()), Memory()
+    delivery = journey.receive()
+    assert delivery is not None
+    journey.store.queues.bury(delivery.receipt, "why")
+    assert run(journey, memory).failed == 1
+    assert run(journey, memory).failed == 0
+    assert memory.letters == {delivery.message_id}
+    journey.store.queue_desk.remove_dead_letter("annotate", delivery.message_id)
+    run(journey, memory)
+    assert memory.letters == set()
+    assert journey.job(job.id).state is JobState.FAILED
 
 
 def test_a_lost_end_is_told_after_all(journey: Journey) -> None:

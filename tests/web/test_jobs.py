@@ -10,7 +10,7 @@ import pytest
 
 from gas.domain.errors import InputError
 from gas.domain.ids import new_id
-from gas.domain.job import Claim, FileKind, Job, JobFile, JobState, started, submitted
+from gas.domain.job import Claim, FileKind, Job, JobFile, JobState, released, started, submitted
 from gas.ports.annotation import Progresses
 from rig import VCF
 from web_rig import Pages
@@ -54,6 +54,22 @@ def test_a_failed_job_shows_code_place_and_cure(pages: Pages) -> None:
     page = pages.ada().get(f"/jobs/{job.id}").text
     for text in ("WRONG_COLUMNS", "Too few.", "line 3", "Add &lt;tabs&gt;."):
         assert text in page
+
+
+def test_a_long_timeline_shows_its_beginning_and_its_end(pages: Pages) -> None:
+    job = pages.journey.submit(pages.journey.upload())
+    now = pages.journey.clock()
+    for _ in range(60):
+        claim = Claim("w", "m", timedelta(seconds=30))
+        for change in (
+            started(pages.journey.job(job.id), claim, now),
+            released(started(pages.journey.job(job.id), claim, now).job, "NO_ROOM", now),
+        ):
+            assert pages.services.jobs.change(change)
+    page = pages.ada().get(f"/jobs/{job.id}").text
+    assert "71 more like these" in page
+    assert page.count("Given back; another annotator takes it up") == 9 + 15
+    assert "Submitted" in page
 
 
 def test_unchanged_fragments_answer_304_until_something_happens(pages: Pages) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
 
 from gas.cli.given import home_option, json_option, services_from
 from gas.cli.show import show
-from gas.domain.errors import NotFound
+from gas.domain.errors import InputError, NotFound
+from gas.domain.job import JobState
+from gas.domain.messages import ANNOTATE, decode
+from gas.journey.submit import run_again
+from gas.ports.queues import DeadLetter
+from gas.ports.services import Services
 
 PAGE = 500
 
@@ -57,15 +63,61 @@ def peek(queue: str, limit: int, as_json: bool, home: str | None) -> None:
 @click.argument("message_id", required=False)
 @home_option
 def redrive(queue: str, message_id: str | None, home: str | None) -> None:
-    """Put dead letters of QUEUE back: MESSAGE_ID, or all."""
-    count = services_from(home).queue_desk.redrive(queue, message_id)
-    if message_id and not count:
+    """Put dead letters of QUEUE back: MESSAGE_ID, or all. A job that has FAILED of its letter is
+    final; for it a new job is begun on the same input."""
+    services = services_from(home)
+    count, run_again = 0, 0
+    for letter in _letters(services, queue, message_id):
+        if _begin_anew(services, queue, letter):
+            run_again += 1
+        else:
+            count += services.queue_desk.redrive(queue, letter.message_id)
+    if message_id and not count + run_again:
         raise NotFound(
             "NO_DEAD_LETTER",
             f"{queue} has no dead letter {message_id}.",
             cure=f"`gas queue peek {queue}` lists them.",
         )
     click.echo(f"Put back {count} message{'' if count == 1 else 's'}.")
+    if run_again:
+        click.echo(f"Began {run_again} new job{'' if run_again == 1 else 's'} for FAILED ones.")
+
+
+def _letters(services: Services, queue: str, message_id: str | None) -> Iterator[DeadLetter]:
+    """One, or all that lie there now."""
+    after = None
+    while page := services.queue_desk.dead_letters(queue, limit=PAGE, after=after):
+        after = page[-1].message_id
+        yield from (each for each in page if message_id in (None, each.message_id))
+
+
+def _begin_anew(services: Services, queue: str, letter: DeadLetter) -> bool:
+    """False if there is nothing to begin: the message itself goes back then."""
+    if queue != ANNOTATE.name:
+        return False
+    try:
+        job = services.jobs.get(decode(letter.body).job_id)
+    except InputError:  # BAD_MESSAGE
+        return False
+    account = services.accounts.get(job.owner_id) if job else None
+    if job is None or account is None or job.state is not JobState.FAILED or job.deleted_at:
+        return False
+    # The letter's id as the request's key: done twice, it is still one job.
+    run_again(
+        account,
+        job.id,
+        reference=None,
+        files=services.files,
+        jobs=services.jobs,
+        queues=services.queues,
+        together=services.together,
+        references=services.references,
+        limits=services.limits,
+        clock=services.clock,
+        request_key=letter.message_id,
+    )
+    services.queue_desk.remove_dead_letter(queue, letter.message_id)
+    return True
 
 
 @command.command("set")

@@ -135,6 +135,9 @@ class Claim:
     """The queue knows that the holder before this one is dead."""
 
 
+MAX_STEM_BYTES = 120
+
+
 def results_prefix(job: Job) -> str:
     """Everything that any attempt of this job stores as results lies below it."""
     return f"results/{job.owner_id}/{job.id}"
@@ -150,10 +153,16 @@ def file_prefixes(job: Job) -> tuple[str, ...]:
 
 
 def stem(name: str) -> str:
-    """'a.b.vcf.gz' -> 'a.b': what the names of results begin with."""
-    for ending in (".gz", ".bgz", ".bcf", ".vcf"):
-        name = name.removesuffix(ending)
-    return name or "input"
+    """'a.b.vcf.gz' -> 'a.b': what the names of results begin with. Never a path, a hidden file or
+    too long, whatever the name."""
+    safe = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
+    for ending in (".gz", ".bgz", ".vcf", ".bcf"):
+        if safe.lower().endswith(ending):
+            safe = safe[: -len(ending)]
+    safe = safe.strip(".")
+    while len(safe.encode()) > MAX_STEM_BYTES:
+        safe = safe[:-1]
+    return safe.strip(".") or "input"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Limits:
     link_lifetime: timedelta = timedelta(minutes=5)
     upload_lifetime: timedelta = timedelta(days=2)
     """An upload that was not finished by then is removed."""
+    open_uploads: int = 10
+    """So many uploads of one account may be under way; each has claimed its room."""
     run_seconds: int = 6 * 3600
     """The engine is stopped after so long."""
     run_memory_bytes: int = 2 * 2**30

@@ -7,6 +7,7 @@ mail program, and the same file in an outbox.
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import urlsplit
 
 from gas.domain.account import Account
 from gas.domain.errors import InputError
@@ -62,7 +63,8 @@ def _mail(job: Job, account: Account, site_url: str) -> Mail:
     if job.reason:
         lines += [f"{job.reason.message} [{job.reason.code}]", job.reason.cure]
     lines += [f"See it at {url}"]
-    host = site_url.split("//")[-1].split("/")[0].split(":")[0]
+    host = urlsplit(site_url).hostname or ""
+    host = host if host and ":" not in host else "localhost"  # no IPv6 address in a Message-ID
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines[:-1] if line)
     return Mail(
         message_id=f"job-{job.id}.finished@{host}",

@@ -6,10 +6,11 @@ What is refused here never becomes a job. The same upload submitted twice is one
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from gas.domain.account import Account
-from gas.domain.errors import InputError, NotFound, TooLarge
+from gas.domain.errors import Conflict, InputError, NotFound, TooLarge
 from gas.domain.ids import is_id, new_id
 from gas.domain.job import FileKind, Job, JobFile, submitted
 from gas.domain.messages import JobSubmitted
@@ -23,7 +24,7 @@ from gas.ports.queues import Queues
 from gas.ports.together import Together
 from gas.vcf.head import check_head
 
-MAX_NAME_CHARACTERS = 200
+MAX_NAME_BYTES = 200
 HEAD_BYTES = 64 * 1024
 
 
@@ -38,10 +39,21 @@ def begin_upload(
     InputError for the name or an empty file, StoreFull."""
     _check_name(name)
     _check_size(size_bytes, account, limits)
+    if len(open_uploads(account, files=files)) >= limits.open_uploads:
+        raise Conflict(
+            "TOO_MANY_UPLOADS",
+            f"You have {limits.open_uploads} uploads under way, each of which holds room.",
+            cure="Finish one of them, or give it up on the page for a new job.",
+        )
     upload_id = new_id(clock())
     key = upload_key(account.id, upload_id)
     upload = files.begin_upload(key, name=name, size_bytes=size_bytes, part_bytes=limits.part_bytes)
     return upload_id, upload
+
+
+def open_uploads(account: Account, *, files: Files) -> Sequence[Upload]:
+    """Those not finished, oldest first."""
+    return files.uploads(upload_key(account.id, ""))
 
 
 def own_upload(account: Account, upload_id: str, *, files: Files) -> Upload:
@@ -151,16 +163,22 @@ def _check_reference(reference: str, references: References) -> None:
 
 def _check_name(name: str) -> None:
     """A name is shown and offered for download, never used as a path; odd ones are refused."""
-    odd = any(letter in '/\\<>"' or unicodedata.category(letter)[0] == "C" for letter in name)
-    if not name.strip() or name.startswith(".") or odd or len(name) > MAX_NAME_CHARACTERS:
+    odd = any(letter in '/\\<>"' or _is_invisible(letter) for letter in name)
+    too_long = len(name.encode(errors="replace")) > MAX_NAME_BYTES
+    if not name.strip() or name.startswith(".") or odd or too_long:
         raise InputError(
             "BAD_FILE_NAME",
             "The file's name cannot be used: it is empty, hidden, too long, or holds slashes, "
             "quotes, angle brackets or invisible characters.",
             place="file name",
             cure=f"Rename the file to letters, digits, dots and dashes, at most "
-            f"{MAX_NAME_CHARACTERS} characters.",
+            f"{MAX_NAME_BYTES} of them.",
         )
+
+
+def _is_invisible(letter: str) -> bool:
+    """Controls, and spaces that look like the plain one and are not."""
+    return letter != " " and unicodedata.category(letter)[0] in "CZ"
 
 
 def _check_size(size_bytes: int, account: Account, limits: Limits) -> None:

@@ -7,11 +7,12 @@ hints: publishing one too many does no harm, so the sweep errs on that side, but
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gas.domain.errors import InputError, Reason
-from gas.domain.job import Job, JobState, failed, file_prefixes
+from gas.domain.job import Job, failed, file_prefixes, results_prefix
 from gas.domain.messages import ANNOTATE, JobFinished, JobSubmitted, decode
 from gas.domain.plan import Limits
 from gas.ports.accounts import Sessions
@@ -32,17 +33,19 @@ NEVER_RUN = Reason(
 
 @dataclass(slots=True)
 class Memory:
-    """Since when the sweep has seen a job wait, so that it is patient and does not repeat itself.
-    Lost with the process, which costs patience only."""
+    """What the sweep has seen and done. Lost with the process, which costs patience only."""
 
     since: dict[str, datetime] = field(default_factory=dict)
+    """By job: since when it waits, or when a message of it was published again."""
+    letters: set[str] = field(default_factory=set)
+    """Dead letters whose jobs have been seen to."""
 
-    def patience_over(self, job_ids: set[str], now: datetime) -> set[str]:
-        """Of the jobs that wait now, those that have waited for PATIENCE; they start anew."""
+    def patience_over(self, job_ids: set[str], backlog: timedelta, now: datetime) -> set[str]:
+        """Of the jobs that wait now, those that have waited for PATIENCE, and longer than the
+        oldest message there is: a younger one of theirs may still be on its way."""
         self.since = {job_id: self.since.get(job_id, now) for job_id in job_ids}
-        due = {job_id for job_id, at in self.since.items() if now - at >= PATIENCE}
-        self.since.update(dict.fromkeys(due, now))
-        return due
+        patience = max(PATIENCE, backlog)
+        return {job_id for job_id, at in self.since.items() if now - at >= patience}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,15 @@ def sweep(
     now = clock()
     return Swept(
         republished=_republish(memory, jobs=jobs, queues=queues, queue_desk=queue_desk, now=now),
-        failed=_fail_dead(jobs=jobs, queues=queues, desk=queue_desk, together=together, now=now),
+        failed=_fail_dead(
+            memory,
+            jobs=jobs,
+            files=files,
+            queues=queues,
+            desk=queue_desk,
+            together=together,
+            now=now,
+        ),
         purged=_purge(jobs=jobs, files=files),
         uploads=files.remove_stale_uploads(now - limits.upload_lifetime),
         sessions=sessions.expire(now),
@@ -84,14 +95,18 @@ def _republish(
     waiting = {
         job.id: job
         for job in jobs.unfinished(idle_since=now - PATIENCE, limit=BATCH)
-        # Behind a long queue a job waits rightly: its message is not older than the oldest there.
-        if job.state is JobState.RUNNING or job.created_at < now - backlog - PATIENCE
+        # Behind a long queue, or held back in an outage, a job waits rightly.
+        if job.created_at < now - backlog - PATIENCE
     }
-    untold = {job.id: job for job in jobs.unnotified(finished_before=now - PATIENCE, limit=BATCH)}
-    due = memory.patience_over({*waiting, *untold}, now)
+    untold = {
+        job.id: job
+        for job in jobs.unnotified(finished_before=now - backlog - PATIENCE, limit=BATCH)
+    }
+    due = memory.patience_over({*waiting, *untold}, backlog, now)
     for job_id in due:
         job = waiting.get(job_id) or untold[job_id]
         queues.publish(_hint(job))
+        memory.since[job_id] = now
     return len(due)
 
 
@@ -101,36 +116,50 @@ def _hint(job: Job) -> JobSubmitted | JobFinished:
 
 
 def _oldest_message(desk: QueueDesk) -> timedelta:
-    """Age of the oldest message that waits to be annotated."""
-    ages = [state.oldest_seconds for state in desk.states() if state.name == ANNOTATE.name]
-    return timedelta(seconds=max(ages, default=0.0))
+    """Age of the oldest message of any queue, whoever has it."""
+    return timedelta(seconds=max((state.oldest_seconds for state in desk.states()), default=0.0))
 
 
 def _fail_dead(
-    *, jobs: Jobs, queues: Queues, desk: QueueDesk, together: Together, now: datetime
+    memory: Memory,
+    *,
+    jobs: Jobs,
+    files: Files,
+    queues: Queues,
+    desk: QueueDesk,
+    together: Together,
+    now: datetime,
 ) -> int:
     """Jobs whose message died in the queue: nobody else is left to say so."""
     count = 0
-    for job in _dead_jobs(jobs, desk):
+    for job in _dead_jobs(memory, jobs, desk):
         with together():
-            if jobs.change(failed(job, NEVER_RUN, now)):
+            won = jobs.change(failed(job, NEVER_RUN, now))
+            if won:
                 queues.publish(JobFinished(job.id, job.owner_id))
-                count += 1
+        if won:
+            files.delete(results_prefix(job))  # of attempts that were cut short
+            count += 1
     return count
 
 
-def _dead_jobs(jobs: Jobs, desk: QueueDesk) -> Iterator[Job]:
+def _dead_jobs(memory: Memory, jobs: Jobs, desk: QueueDesk) -> Iterator[Job]:
     """Unfinished jobs among the dead letters, however many of those an operator has left lying."""
     after = None
+    lying: set[str] = set()
     while letters := desk.dead_letters(ANNOTATE.name, limit=BATCH, after=after):
         after = letters[-1].message_id
         for letter in letters:
-            try:
-                job = jobs.get(decode(letter.body).job_id)
-            except InputError:  # BAD_MESSAGE: the operator sees it in the queue; no job is known
-                continue
+            job = None
+            if letter.message_id not in memory.letters:
+                # BAD_MESSAGE: the operator sees it in the queue; no job is known
+                with suppress(InputError):
+                    job = jobs.get(decode(letter.body).job_id)
             if job is not None and not job.state.final:
                 yield job
+            else:
+                lying.add(letter.message_id)
+    memory.letters = lying
 
 
 def _purge(*, jobs: Jobs, files: Files) -> int:

@@ -38,6 +38,11 @@ class Upload:
     begun_at: datetime
 
     @property
+    def id(self) -> str:
+        """The last part of its key."""
+        return self.key.rpartition("/")[2]
+
+    @property
     def part_count(self) -> int:
         return -(-self.size_bytes // self.part_bytes)
 
@@ -49,6 +54,15 @@ class Files(Protocol):
 
     def upload(self, key: str) -> Upload | None:
         """As it stands; None if there is none. Finished ones are still given."""
+
+    def uploads(self, prefix: str) -> Sequence[Upload]:
+        """Those not finished whose key lies below `prefix`, oldest first."""
+
+    def kept_before(
+        self, prefix: str, moment: datetime, *, limit: int, after: str | None = None
+    ) -> Sequence[str]:
+        """At most `limit` keys below `prefix`, of files stored before `moment`, in an order of
+        the store's own; the next ones with `after`. For the sweep."""
 
     def put_part(self, key: str, number: int, stream: BinaryIO, size_bytes: int) -> None:
         """Streams one part in. On repetition it replaces the part. InputError if the number or

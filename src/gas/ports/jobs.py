@@ -22,6 +22,9 @@ class Jobs(Protocol):
     def get(self, job_id: str) -> Job | None:
         """None if there is none; a job marked deleted is still given (look at `deleted_at`)."""
 
+    def requested(self, owner_id: str, request_key: str) -> Job | None:
+        """The job that was created for this request, if there is one, deleted or not."""
+
     def change(self, change: Change) -> bool:
         """Applies the change and appends its event; False, and nothing written, if the store's
         version is not the one the change was made from."""

@@ -58,7 +58,8 @@ class Queues(Protocol):
         """Holds on for so long from now. StaleReceipt if it is held no more."""
 
     def release(self, receipt: str, delay_seconds: float = 0.0) -> None:
-        """Gives it back, visible after the delay. StaleReceipt if it is held no more."""
+        """Gives it back, visible after the delay; without one at once, and at its old place in
+        the queue as far as it goes. StaleReceipt if it is held no more."""
 
     def delete(self, receipt: str) -> None:
         """Done with. StaleReceipt, and nothing deleted, if it is held no more."""
@@ -81,7 +82,7 @@ class QueueState:
     delayed: int
     dead: int
     oldest_seconds: float
-    """Age of the oldest message that is visible; 0.0 if none."""
+    """Age of the oldest message, whether it is visible, held or delayed; 0.0 if there is none."""
     delay_seconds: float
     visibility_seconds: float
     max_receives: int

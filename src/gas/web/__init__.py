@@ -12,6 +12,7 @@ from gas.web import (
     drain,
     failures,
     files,
+    form_sessions,
     formats,
     gate,
     headers,
@@ -45,7 +46,7 @@ def create_app(services: Services) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[EXTENSION] = services
-    for part in (formats, gate, headers, failures, drain):
+    for part in (form_sessions, formats, gate, headers, failures, drain):
         part.install(app)
     for part in (home, health, account, jobs, uploads, references, files, operators):
         app.register_blueprint(part.pages)

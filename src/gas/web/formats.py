@@ -28,6 +28,7 @@ sentence_by_event = {
     EventKind.SUBMITTED: "Submitted",
     EventKind.STARTED: "Annotation started",
     EventKind.INTERRUPTED: "Interrupted; it will be tried again",
+    EventKind.RELEASED: "Given back; another annotator takes it up",
     EventKind.COMPLETED: "Completed",
     EventKind.FAILED: "Failed",
     EventKind.CANCELLED: "Cancelled by you",
@@ -58,6 +59,7 @@ def install(app: Flask) -> None:
         asset=asset,
         fixed=fixed,
         job_rows=JobRows().rows,
+        menu=menu,
         plain_url=plain_url,
         version=__version__,
     )
@@ -108,6 +110,13 @@ def duration(span: timedelta) -> str:
 def fixed(template: str) -> Markup:
     """A part of every page that says the same to everybody, rendered once."""
     return Markup(current_app.jinja_env.get_template(template).render())  # noqa: S704 (escaped)
+
+
+@lru_cache(maxsize=256)
+def menu(here: str | None, signed_in: bool, operator: bool) -> Markup:
+    """The main menu as seen on the page `here`: the same for all who see the same pages."""
+    made = current_app.jinja_env.get_template("parts/menu.html")
+    return Markup(made.render(here=here, signed_in=signed_in, operator=operator))  # noqa: S704
 
 
 @lru_cache(maxsize=64)

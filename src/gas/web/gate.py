@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, request, url_for
@@ -10,7 +11,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Role
-from gas.domain.errors import Forbidden, InputError
+from gas.domain.errors import Forbidden, InputError, Unavailable
 from gas.web.access import account_of_request, safe_next
 from gas.web.failures import wants_json
 from gas.web.wired import services
@@ -28,11 +29,14 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _csrf = CSRFProtect()
+STRANGERS_AT_ONCE = 64
+_strangers = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
 
 
 def install(app: Flask) -> None:
     _csrf.init_app(app)
     app.before_request(_gate)
+    app.teardown_request(_leave)
 
 
 def _gate() -> Response | None:
@@ -44,6 +48,8 @@ def _gate() -> Response | None:
         return None
     request.max_content_length = _body_limit()
     g.account = account_of_request()
+    if g.account is None and request.method not in READS:
+        _take_strangers_seat()
     if request.endpoint is None:
         return None  # no such page, or not with this method
     _require_content_type()
@@ -53,6 +59,20 @@ def _gate() -> Response | None:
         return _to_sign_in()
     _require_operator()
     return None
+
+
+def _take_strangers_seat() -> None:
+    """A body that comes slowly holds a thread; of those who are not signed in few may do so."""
+    if not _strangers.acquire(blocking=False):
+        raise Unavailable(
+            "TOO_BUSY", "Too many people are signing in at once.", cure="Try again in a minute."
+        )
+    g.strangers_seat = True
+
+
+def _leave(_error: BaseException | None) -> None:
+    if g.pop("strangers_seat", False):
+        _strangers.release()
 
 
 def _require_own_host() -> None:

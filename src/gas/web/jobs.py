@@ -20,7 +20,7 @@ from gas.domain.ids import is_id, new_id
 from gas.domain.job import Job
 from gas.journey.cancel import cancel as cancel_job
 from gas.journey.delete import delete as delete_job
-from gas.journey.submit import run_again
+from gas.journey.submit import open_uploads, run_again
 from gas.journey.submit import submit as submit_job
 from gas.web.live import etag_of, unchanged
 from gas.web.uploads import json_body
@@ -51,6 +51,7 @@ def new() -> str:
         "new_job.html",
         references=services().references.all(),
         max_bytes=limits.input_bytes(me().plan),
+        open_uploads=open_uploads(me(), files=services().files),
     )
 
 
@@ -135,19 +136,14 @@ def _own(job_id: str) -> Job:
 
 
 def _table() -> dict[str, object]:
-    page = own_jobs(
-        me(),
-        jobs=services().jobs,
-        limit=PAGE_SIZE,
-        before=_cursor("before"),
-        after=_cursor("after"),
-    )
+    before, after = _cursor("before"), _cursor("after")
+    page = own_jobs(me(), jobs=services().jobs, limit=PAGE_SIZE, before=before, after=after)
     return {
         "page": page,
         "live": any(not job.state.final for job in page.jobs),
         "etag": etag_of(*page.jobs, page.older, page.newer),
-        "before": _cursor("before"),
-        "after": _cursor("after"),
+        "before": before,
+        "after": after,
         "now": services().clock(),
     }
 

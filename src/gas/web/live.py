@@ -13,13 +13,14 @@ from gas.domain.job import Job
 
 def etag_of(*seen: Job | str | int | None) -> str:
     """A name for what the fragment would show; it costs no rendering."""
-    facts = [
-        (part.id, part.version, part.progress.stage, part.progress.fraction)
-        if isinstance(part, Job)
-        else part
-        for part in seen
-    ]
-    return hashlib.sha256(repr((__version__, facts)).encode()).hexdigest()[:24]
+    facts = "/".join([_told(part) for part in seen])
+    return hashlib.sha256(f"{__version__}/{facts}".encode()).hexdigest()[:24]
+
+
+def _told(part: Job | str | int | None) -> str:
+    if isinstance(part, Job):
+        return f"{part.id} {part.version} {part.progress.stage} {part.progress.fraction}"
+    return repr(part)
 
 
 def unchanged(etag: str) -> Response | None:

@@ -19,7 +19,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-THREADS = 512
+from gas.web.turns import Turns
+
+THREADS = 1024
+BODIES_AT_ONCE = 900
 """200 slow uploads shall not be felt, and each may send up to three parts at once."""
 IDLE_SECONDS = 30
 GRACE_SECONDS = 5
@@ -51,7 +54,7 @@ def _load(target: str, parent: int) -> Callable[..., Any]:
     """Runs in the worker: the application, and a thread that ends it with its parent."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     app: Callable[..., Any] = resolve_name(target)()
-    return app
+    return Turns(app, bodies_at_once=BODIES_AT_ONCE)
 
 
 def _end_with(parent: int) -> None:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import LengthRequired
 from werkzeug.wrappers import Response
 
 from gas.domain.errors import Conflict, InputError
-from gas.journey.submit import begin_upload, own_upload
+from gas.journey.submit import begin_upload, open_uploads, own_upload
 from gas.ports.files import Upload
 from gas.web.wired import me, services
 
@@ -28,6 +28,13 @@ def begin() -> tuple[Response, int]:
         clock=services().clock,
     )
     return jsonify(_as_json(upload_id, upload)), 201
+
+
+@pages.get("")
+def mine() -> Response:
+    """Those not finished, oldest first."""
+    found = open_uploads(me(), files=services().files)
+    return jsonify([_as_json(upload.id, upload) for upload in found])
 
 
 @pages.get("/<upload_id>")
@@ -73,6 +80,7 @@ def _as_json(upload_id: str, upload: Upload) -> dict[str, object]:
         "part_count": upload.part_count,
         "parts": list(upload.parts),
         "finished": upload.finished,
+        "begun_at": upload.begun_at.isoformat(),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from gas.domain.messages import ANNOTATE, NOTIFY, QueueSpec
 from gas.journey.annotate import annotate
 from gas.journey.notify import notify
 from gas.journey.sweep import Memory, Swept, sweep
+from gas.journey.tidy import Round, tidy
 from gas.ports.queues import Delivery
 from gas.ports.services import Services
 from gas.workers.back_off import BackOff
@@ -25,7 +27,8 @@ from gas.workers.stop import Stop
 from gas.workers.workplace import workplace
 
 SWEEP_SECONDS = 5.0
-ANNOTATE_AGAIN = BackOff(first_seconds=1.0, most_seconds=60.0)
+TIDY_SECONDS = 600.0
+ANNOTATE_AGAIN = BackOff(first_seconds=1.0, most_seconds=120.0)
 """Once there is room on the disk again, a job shall not wait much longer."""
 
 log = structlog.get_logger()
@@ -95,6 +98,30 @@ def notify_step(services: Services) -> Step:
 
 
 def sweep_round(services: Services) -> Callable[[], Swept]:
+    """The sweep, and now and then the tidying."""
+    once = _sweep_once(services)
+    round_, tidied_at = Round(), time.monotonic()
+
+    def both() -> Swept:
+        nonlocal tidied_at
+        swept = once()
+        if time.monotonic() - tidied_at >= TIDY_SECONDS:
+            tidied_at = time.monotonic()
+            removed = tidy(
+                round_,
+                jobs=services.jobs,
+                files=services.files,
+                limits=services.limits,
+                clock=services.clock,
+            )
+            if removed:
+                log.info("tidy", removed=removed)
+        return swept
+
+    return both
+
+
+def _sweep_once(services: Services) -> Callable[[], Swept]:
     return partial(
         sweep,
         Memory(),

@@ -8,8 +8,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -93,6 +95,17 @@ class DiskFiles:
             whole = parse(facts.read_bytes(), parts=(), finished=True)
             return replace(whole, parts=tuple(range(1, whole.part_count + 1)))
         return self._uploads.get(key)
+
+    def uploads(self, prefix: str) -> Sequence[Upload]:
+        found = [upload for upload in self._uploads.below(prefix) if not self.stat(upload.key)]
+        return sorted(found, key=lambda upload: upload.begun_at)
+
+    def kept_before(
+        self, prefix: str, moment: datetime, *, limit: int, after: str | None = None
+    ) -> Sequence[str]:
+        with disk_told():
+            found = self._kept.before(prefix, moment.timestamp(), after=after)
+            return list(islice(found, limit))
 
     def put_part(self, key: str, number: int, stream: BinaryIO, size_bytes: int) -> None:
         """Reads `size_bytes` from the stream and no byte more."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -68,6 +69,27 @@ class Kept:
             with suppress(FileNotFoundError):
                 return found[0].open("rb")
         raise not_found()
+
+    def before(self, prefix: str, moment: float, *, after: str | None) -> Iterator[str]:
+        """Keys below `prefix` of files kept before `moment` (seconds since 1970), in order of
+        their parts; those past `after`."""
+        passed = tuple(after.split("/")) if after else ()
+        yield from self._before(self.folder(prefix), tuple(prefix.split("/")), moment, passed)
+
+    def _before(
+        self, folder: Path, parts: tuple[str, ...], moment: float, passed: tuple[str, ...]
+    ) -> Iterator[str]:
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: entry.name)
+            files = [entry for entry in entries if SHA256.fullmatch(entry.name)]
+            if files:  # no key lies below another one
+                if parts != passed and all(entry.stat().st_mtime < moment for entry in files):
+                    yield "/".join(parts)
+                return
+            for entry in entries:
+                below = (*parts, entry.name)
+                if entry.is_dir(follow_symlinks=False) and below >= passed[: len(below)]:
+                    yield from self._before(folder / entry.name, below, moment, passed)
 
     def remove(self, prefix: str) -> None:
         self._scratch.remove(self.folder(prefix))

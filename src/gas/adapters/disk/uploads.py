@@ -118,6 +118,13 @@ class Uploads:
     def remove(self, prefix: str) -> None:
         self._scratch.remove(self.folder(prefix))
 
+    def below(self, prefix: str) -> Iterator[Upload]:
+        """With their parts. `prefix` ends at a '/' of the keys."""
+        for facts in self.folder(prefix.rstrip("/")).rglob(FACTS):
+            key = str(facts.parent.relative_to(self._root))
+            if (upload := self.get(key)) is not None:
+                yield upload
+
     def all(self) -> Iterator[Upload]:
         for facts in self._root.rglob(FACTS):
             with suppress(FileNotFoundError):

@@ -163,6 +163,7 @@ def full() -> StoreFull:
 def broken(error: Exception) -> Unavailable:
     return Unavailable(
         "STORE_UNAVAILABLE",
-        f"The database does not answer as it should ({type(error).__name__}: {error}).",
+        # Not what the driver says: that names hosts and roles, and pages show this.
+        f"The database does not answer as it should ({type(error).__name__}).",
         cure="See that it runs and that GAS may use it, then try again.",
     )

@@ -75,6 +75,11 @@ class SqlJobs:
         row = self._database.read(lambda run: run.execute(GET, (job_id,)).fetchone())
         return job_of(row) if row else None
 
+    def requested(self, owner_id: str, request_key: str) -> Job | None:
+        values = (owner_id, request_key)
+        row = self._database.read(lambda run: run.execute(BY_REQUEST, values).fetchone())
+        return job_of(row) if row else None
+
     def change(self, change: Change) -> bool:
         def work(run: Transaction) -> bool:
             job = change.job

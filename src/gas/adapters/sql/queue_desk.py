@@ -19,7 +19,7 @@ STATES = """
       (SELECT count(*) FROM message m WHERE m.queue = q.name AND m.visible_at > ?
         AND m.token = ''),
       (SELECT count(*) FROM dead_letter d WHERE d.queue = q.name),
-      (SELECT min(m.published_at) FROM message m WHERE m.queue = q.name AND m.visible_at <= ?)
+      (SELECT min(m.published_at) FROM message m WHERE m.queue = q.name)
     FROM queue q ORDER BY q.name
 """
 LETTERS = (
@@ -38,7 +38,7 @@ class SqlQueueDesk:
 
     def states(self) -> Sequence[QueueState]:
         now = micros(self._clock())
-        rows = self._database.read(lambda run: run.execute(STATES, (now,) * 4).fetchall())
+        rows = self._database.read(lambda run: run.execute(STATES, (now,) * 3).fetchall())
         select = "SELECT queue, topic FROM subscription ORDER BY topic"
         subscriptions = self._database.read(lambda run: run.execute(select).fetchall())
         return [

@@ -47,7 +47,11 @@ TAKE = (
 )
 HELD = "queue = ? AND id = ? AND token = ? AND visible_at > ?"
 DELETE = f"DELETE FROM message WHERE {HELD}"  # noqa: S608 - a condition, ours
-ABANDON = (  # back to its age: it has queued up once already
+RELEASE_LATER = f"UPDATE message SET visible_at = ?, token = '', holder = '' WHERE {HELD}"  # noqa: S608
+RELEASE_NOW = (  # back to its age: it has queued up once already
+    f"UPDATE message SET visible_at = published_at, token = '', holder = '' WHERE {HELD}"  # noqa: S608
+)
+ABANDON = (
     "UPDATE message SET visible_at = published_at, token = '', holder = '', abandoned = 1"
     " WHERE holder = ? AND holder <> '' AND visible_at > ? RETURNING queue"
 )
@@ -150,13 +154,16 @@ class SqlQueues:
     def release(self, receipt: str, delay_seconds: float = 0.0) -> None:
         now = self._now()
         queue, *rest = _parsed(receipt)
-        update = f"UPDATE message SET visible_at = ?, token = '', holder = '' WHERE {HELD}"  # noqa: S608
+        delay = int(delay_seconds * SECOND)
 
         def work(run: Transaction) -> None:
-            until = now + int(delay_seconds * SECOND)
-            if not run.execute(update, (until, queue, *rest, now)).rowcount:
+            if delay > 0:
+                done = run.execute(RELEASE_LATER, (now + delay, queue, *rest, now))
+            else:
+                done = run.execute(RELEASE_NOW, (queue, *rest, now))
+            if not done.rowcount:
                 raise _stale()
-            if until == now:
+            if delay <= 0:
                 self._wake(run, queue)
 
         self._database.write(work)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from gas.domain.job import stem
 from gas.engines.bcftools.references import Installed
 from gas.ports.annotation import AnnotationTask
 
@@ -49,7 +50,7 @@ def run_spec(task: AnnotationTask, installed: Installed, others: list[Installed]
     return RunSpec(
         input_path=str(task.input_path.resolve()),
         work_path=str(task.work_path.resolve()),
-        stem=stem_of(task.input_name),
+        stem=stem(task.input_name),
         genome_path=str(installed.genome_path.resolve()),
         genes_paths={
             contig: str((installed.path / "genes" / name).resolve())
@@ -68,17 +69,6 @@ def run_spec(task: AnnotationTask, installed: Installed, others: list[Installed]
             for other in others
         ],
     )
-
-
-def stem_of(name: str) -> str:
-    """'a.vcf.gz' -> 'a'. Never a path, a hidden file or too long, whatever the name."""
-    safe = "".join(c if c.isalnum() or c in "._-" else "_" for c in name).lstrip(".")
-    for ending in (".gz", ".bgz", ".vcf", ".bcf"):
-        if safe.lower().endswith(ending):
-            safe = safe[: -len(ending)]
-    while len(safe.encode()) > 120:
-        safe = safe[:-1]
-    return safe.strip(".") or "input"
 
 
 def _lists(aliases: Mapping[str, Any]) -> dict[str, list[str]]:

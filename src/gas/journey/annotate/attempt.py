@@ -1,15 +1,11 @@
-"""Annotate: `JobSubmitted` in -> results stored, the job COMPLETED or FAILED, `JobFinished` out.
-
-A job is claimed by compare-and-set, and each claim is a new attempt with a place of its own for
-its results; only COMPLETED publishes that place. An attempt that was overtaken finds out at its
-next report, or at the end, and takes back what it stored.
-"""
+"""One attempt at a job: run the engine, store what it found, publish it or take it back."""
 
 from __future__ import annotations
 
 import errno
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +21,6 @@ from gas.domain.errors import (
 )
 from gas.domain.job import (
     Change,
-    Claim,
     EventKind,
     FileKind,
     Findings,
@@ -34,23 +29,20 @@ from gas.domain.job import (
     JobState,
     Progress,
     completed,
-    deaths,
     failed,
     interrupted,
     log_prefix,
-    may_claim,
     released,
     results_prefix,
-    started,
     stem,
 )
-from gas.domain.messages import JobFinished, JobSubmitted, decode
+from gas.domain.messages import JobFinished
 from gas.domain.plan import Limits
 from gas.ports.annotation import LOG_NAME, AnnotationTask, Engine, Outcome
 from gas.ports.clock import Clock
 from gas.ports.files import Files
 from gas.ports.jobs import Jobs
-from gas.ports.queues import Delivery, Queues
+from gas.ports.queues import Queues
 from gas.ports.together import Together
 
 LEASE = timedelta(seconds=30)
@@ -58,13 +50,6 @@ REPORT_EVERY = timedelta(seconds=0.5)
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 TRIES = 3
 """So often may the engine break on one job."""
-DEATHS = 10
-"""So many workers may die of one job: more, since most of them die of something else."""
-WORKERS_DIED = Reason(
-    "WORKERS_DIED",
-    f"{DEATHS} annotators that took this job died.",
-    cure="The file may need more memory than an annotator has. Tell the operator the job's id.",
-)
 BROKEN = Reason(
     "WORKER_ERROR",
     "The annotator met an error of its own.",
@@ -88,65 +73,8 @@ class Bench:
     should_stop: Callable[[], bool]
 
 
-def annotate(
-    delivery: Delivery,
-    *,
-    worker: str,
-    jobs: Jobs,
-    files: Files,
-    queues: Queues,
-    together: Together,
-    engine: Engine,
-    limits: Limits,
-    work_path: Path,
-    clock: Clock,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> None:
-    """Returns when the message is done with. Raises GivenUp when the job was FAILED because the
-    engine broke or a worker died once too often, any other error when it shall be delivered again
-    later.
-    `should_stop` turns True when the worker drains or has lost the message."""
-    bench = Bench(
-        worker, jobs, files, queues, together, engine, limits, work_path, clock, should_stop
-    )
-    message = decode(delivery.body)
-    job = jobs.get(message.job_id)
-    if job is None or job.state.final:
-        return
-    claim = Claim(worker, delivery.message_id, LEASE, delivery.abandoned)
-    if not may_claim(job, claim, clock()):
-        _leave_alone(job, delivery)
-        return
-    if job.state is JobState.RUNNING and deaths(jobs.events(job.id)) >= DEATHS:
-        _give_up(job, bench)
-        return
-    change = started(job, claim, clock())
-    if jobs.change(change):
-        _run(change.job, bench)
-    # Lost: cancelled, or claimed under another message, which is alive on its own.
-
-
-def _leave_alone(job: Job, delivery: Delivery) -> None:
-    """Somebody else runs it. Under another message: this one is a duplicate, done with. Under this
-    very one: it must live on, in case that somebody dies."""
-    if job.message_id == delivery.message_id:
-        raise Unavailable(
-            "JOB_HELD", f"Job {job.id} is still held by {job.worker}.", cure="Wait for its lease."
-        )
-
-
-def _give_up(job: Job, bench: Bench) -> None:
-    with bench.together():
-        won = bench.jobs.change(failed(job, WORKERS_DIED, bench.clock()))
-        if won:
-            bench.queues.publish(JobFinished(job.id, job.owner_id))
-    if won:
-        for attempt in range(1, job.attempt + 1):
-            _remove_attempt(job, attempt, bench)
-        raise GivenUp(WORKERS_DIED.code, f"{DEATHS} annotators that took job {job.id} died.")
-
-
-def _run(job: Job, bench: Bench) -> None:
+def run(job: Job, bench: Bench) -> None:
+    """One attempt, of a job that was just claimed, to its end."""
     run_path = bench.work_path / f"{job.id}-{job.attempt}"
     broken: Reason | None = BROKEN
     try:
@@ -159,10 +87,12 @@ def _run(job: Job, bench: Bench) -> None:
         _fail(job, error.reason, run_path, bench)
     except Interrupted:
         broken = None
-        _give_back(job, bench)
+        if _release(job, "worker stopped", bench):
+            raise  # the message goes back to its place in the queue
+        _take_back(job, bench)
     except (StoreFull, Unavailable) as error:
         broken = None
-        bench.jobs.change(released(job, error.reason.code, bench.clock()))
+        _release(job, error.reason.code, bench)
         raise
     except GasError as error:
         broken = error.reason
@@ -170,7 +100,7 @@ def _run(job: Job, bench: Bench) -> None:
     except OSError as error:
         if error.errno in NO_ROOM:  # on our own disk: no fault of the job
             broken = None
-            bench.jobs.change(released(job, "NO_ROOM", bench.clock()))
+            _release(job, "NO_ROOM", bench)
         raise
     finally:
         # Not an `except`: an error nobody foresaw must free the job just the same, and go on.
@@ -246,7 +176,8 @@ def _fail(job: Job, reason: Reason, run_path: Path, bench: Bench) -> bool:
 
 def _finish(job: Job, change: Change, bench: Bench) -> bool:
     """False if this attempt was overtaken: then nothing of it stays. The winner removes what
-    attempts before it may have left when their worker was killed."""
+    attempts before it may have left when their worker was killed; should that fail, the sweep
+    finds it, and the job is finished all the same."""
     with bench.together():
         won = bench.jobs.change(change)
         if won:
@@ -254,35 +185,40 @@ def _finish(job: Job, change: Change, bench: Bench) -> bool:
     if not won:
         _take_back(job, bench)
         return False
-    for attempt in range(1, job.attempt):
-        _remove_attempt(job, attempt, bench)
+    with suppress(OSError, GasError):
+        for attempt in range(1, job.attempt):
+            remove_attempt(job, attempt, bench)
     return True
 
 
-def _remove_attempt(job: Job, attempt: int, bench: Bench) -> None:
+def remove_attempt(job: Job, attempt: int, bench: Bench) -> None:
     bench.files.delete(f"{results_prefix(job)}/{attempt}")
     bench.files.delete(f"{log_prefix(job)}/{attempt}")
 
 
 def _take_back(job: Job, bench: Bench) -> None:
-    """Overtaken, or cancelled: what this attempt stored is nobody's."""
-    _remove_attempt(job, job.attempt, bench)
+    """Overtaken, cancelled, or given back: what this attempt stored is nobody's. Unless it is
+    published: an error may have come after the commit that finished the job."""
+    stored = bench.jobs.get(job.id)
+    told = stored is not None and stored.state in {JobState.COMPLETED, JobState.FAILED}
+    if not (stored and told and stored.attempt == job.attempt):
+        remove_attempt(job, job.attempt, bench)
 
 
-def _give_back(job: Job, bench: Bench) -> None:
-    """Told to stop. If the job still is ours, a fresh message lets another worker begin at once
-    (a delivery of the old one would count against the job); else there is nothing to do."""
-    _take_back(job, bench)
-    with bench.together():
-        if bench.jobs.change(released(job, "worker stopped", bench.clock())):
-            bench.queues.publish(JobSubmitted(job.id, job.owner_id))
+def _release(job: Job, why: str, bench: Bench) -> bool:
+    """Stopped through no fault of the job. False if it is not this attempt's any more: it may
+    even be finished, by this very attempt, whose results must then stay."""
+    won = bench.jobs.change(released(job, why, bench.clock()))
+    if won:
+        _take_back(job, bench)
+    return won
 
 
 def _count_try(job: Job, reason: Reason, run_path: Path, bench: Bench) -> None:
-    _take_back(job, bench)
     before = [e for e in bench.jobs.events(job.id) if e.kind is EventKind.INTERRUPTED]
     if len(before) + 1 < TRIES:
-        bench.jobs.change(interrupted(job, reason.code, bench.clock()))
+        if bench.jobs.change(interrupted(job, reason.code, bench.clock())):
+            _take_back(job, bench)
         return
     if _fail(job, reason, run_path, bench):
         raise GivenUp(

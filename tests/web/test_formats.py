@@ -1,0 +1,12 @@
+"""Every state, event and kind of file has a word on the pages."""
+
+from __future__ import annotations
+
+from gas.domain.job import EventKind, FileKind, JobState
+from gas.web.formats import sentence_by_event, sentence_by_kind, word_by_state
+
+
+def test_nothing_is_without_a_word() -> None:
+    assert set(word_by_state) == set(JobState)
+    assert set(sentence_by_event) == set(EventKind)
+    assert set(sentence_by_kind) == set(FileKind)
