@@ -29,9 +29,9 @@ from gas.adapters.disk.durable import (
 )
 from gas.adapters.disk.kept import READ_ONLY, Kept, not_found
 from gas.adapters.disk.scratch import Scratch, discard
+from gas.adapters.disk.upload_rules import differs, new_upload, require_whole, same
 from gas.adapters.disk.uploads import (
     FACTS,
-    MAX_PARTS,
     Uploads,
     encode,
     parse,
@@ -40,7 +40,7 @@ from gas.adapters.disk.uploads import (
 )
 from gas.domain.errors import Conflict, InputError
 from gas.ports.clock import Clock
-from gas.ports.files import LinkedFile, StoredFile, Upload, missing_parts
+from gas.ports.files import LinkedFile, StoredFile, Upload
 
 RESERVE_BYTES = 64 * 2**20
 NO_MORE_LINKS = frozenset({errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP})
@@ -71,11 +71,11 @@ class DiskFiles:
         self._scratch.remove_dead()
 
     def begin_upload(self, key: str, *, name: str, size_bytes: int, part_bytes: int) -> Upload:
-        wanted = _new_upload(key, name, size_bytes, part_bytes, self._clock())
+        wanted = new_upload(key, name, size_bytes, part_bytes, self._clock())
         if known := self.upload(key):
-            return _same(known, wanted)
+            return same(known, wanted)
         if self.stat(key):
-            raise _differs()
+            raise differs()
         # Look and claim are one, or two at once could both take the last room.
         with disk_told(), locked(self._root / "room.lock"):
             if size_bytes > self.room_bytes():
@@ -85,7 +85,7 @@ class DiskFiles:
             except OSError as error:
                 if error.errno not in ALREADY_THERE:
                     raise
-        return _same(self.upload(key) or wanted, wanted)
+        return same(self.upload(key) or wanted, wanted)
 
     def upload(self, key: str) -> Upload | None:
         if self._kept.find(key):
@@ -122,7 +122,7 @@ class DiskFiles:
             upload = self._uploads.get(key)
             if folder is None or upload is None:
                 raise upload_not_found()
-            _require_whole(upload)
+            require_whole(upload)
             size_bytes, sha256 = sync_and_hash(folder / "data")
             stored = StoredFile(key, size_bytes, sha256)
             self._publish(upload, folder / "data", stored)
@@ -268,38 +268,3 @@ def _link_or_copy(path: Path, target: Path) -> None:
         if error.errno not in NO_MORE_LINKS:
             raise
         copy_and_hash(path, target)
-
-
-def _new_upload(key: str, name: str, size_bytes: int, part_bytes: int, now: datetime) -> Upload:
-    if size_bytes < 0 or part_bytes < 1 or size_bytes > part_bytes * MAX_PARTS:
-        raise InputError(
-            "BAD_UPLOAD",
-            f"{size_bytes} bytes in parts of {part_bytes} make no upload.",
-            cure="Send the size of the file as it is.",
-        )
-    return Upload(key, name, size_bytes, part_bytes, (), finished=False, begun_at=now)
-
-
-def _same(known: Upload, wanted: Upload) -> Upload:
-    if (known.name, known.size_bytes) != (wanted.name, wanted.size_bytes):
-        raise _differs()
-    if known.part_bytes != wanted.part_bytes:
-        raise _differs()
-    return known
-
-
-def _differs() -> Conflict:
-    return Conflict(
-        "UPLOAD_DIFFERS",
-        "Another file is already being uploaded here.",
-        cure="Begin a new upload for this file.",
-    )
-
-
-def _require_whole(upload: Upload) -> None:
-    if missing := missing_parts(upload):
-        raise InputError(
-            "UPLOAD_INCOMPLETE",
-            f"{len(missing)} of {upload.part_count} parts are missing, the first is {missing[0]}.",
-            cure="Send the missing parts and finish again.",
-        )

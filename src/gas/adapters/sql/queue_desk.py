@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from gas.adapters.sql.database import Database, Row, Transaction
 from gas.adapters.sql.moments import SECOND, micros, moment
-from gas.adapters.sql.queues import INSERT, no_queue
+from gas.adapters.sql.queue_statements import INSERT
+from gas.adapters.sql.queues import no_queue
 from gas.adapters.sql.wake import Wakes
 from gas.ports.clock import Clock
 from gas.ports.queues import DeadLetter, QueueState
