@@ -108,19 +108,23 @@ def run(job: Job, bench: Bench) -> None:
             if broken is not None:
                 _count_try(job, broken, run_path, bench)
         finally:
+            _input_path(run_path).unlink(missing_ok=True)
             shutil.rmtree(run_path, ignore_errors=True)
 
 
+def _input_path(run_path: Path) -> Path:
+    """Beside the run's folder, which the engine gets empty."""
+    return run_path.with_name(f"{run_path.name}.input")
+
+
 def _annotate(job: Job, run_path: Path, bench: Bench) -> Outcome:
-    input_path = run_path / "input"
+    input_path = _input_path(run_path)
     bench.files.fetch(job.input.key, input_path)
-    work_path = run_path / "engine"
-    work_path.mkdir()
     task = AnnotationTask(
         input_path=input_path,
         input_name=job.input.name,
         reference=job.reference,
-        work_path=work_path,
+        work_path=run_path,
         seconds=bench.limits.run_seconds,
         memory_bytes=bench.limits.run_memory_bytes,
     )
@@ -160,7 +164,7 @@ def _publish(job: Job, outcome: Outcome, run_path: Path, bench: Bench) -> None:
 
 
 def _store_log(job: Job, run_path: Path, bench: Bench) -> JobFile:
-    path = run_path / "engine" / LOG_NAME
+    path = run_path / LOG_NAME
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
         path.write_text("The run ended before its log began.\n", encoding="utf-8")
