@@ -8,6 +8,7 @@ served, however many uploads are slow.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,7 +20,14 @@ Application = Callable[[Environ, Respond], Iterable[bytes]]
 PAGES_AT_ONCE = 2
 PATIENCE_SECONDS = 0.25
 """A page that waits for a disk must not stop the others: after so long they do not wait."""
-FULL = b"Too many requests are being sent at once. Try again in a few seconds. [TOO_BUSY]\n"
+FULL = json.dumps(
+    {
+        "code": "TOO_BUSY",
+        "message": "Too many requests are being sent at once.",
+        "place": "",
+        "cure": "Try again in a few seconds.",
+    }
+).encode()
 
 
 class Turns:
@@ -44,7 +52,8 @@ class Turns:
     def _body(self, environ: Environ, respond: Respond) -> Iterable[bytes]:
         if not self._bodies.acquire(blocking=False):
             respond(
-                "503 Service Unavailable", [("Retry-After", "5"), ("Content-Type", "text/plain")]
+                "503 Service Unavailable",
+                [("Retry-After", "5"), ("Content-Type", "application/json")],
             )
             return [FULL]
         try:

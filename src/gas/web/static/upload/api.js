@@ -1,45 +1,50 @@
 // Speaks to the service. What it refuses comes back as a Problem with its code and cure.
-const token = () => document.querySelector('meta[name="csrf-token"]').content;
+import { Problem } from "./problem.js";
+import { withToken } from "./token.js";
 
-export class Problem extends Error {
-  constructor(status, { code = "NO_ANSWER", message = "The service does not answer.", place = "", cure = "" } = {}) {
-    super(message);
-    Object.assign(this, { status, code, place, cure });
-  }
-
-  // Worth another try: no answer, too busy, or broken on the other side.
-  get passing() {
-    return this.status === 0 || this.status === 408 || this.status === 429 || (this.status >= 500 && this.status !== 507);
-  }
+export function call(method, url, body, signal) {
+  return withToken((token) => callOnce(method, url, { body, signal, token }));
 }
 
-export async function call(method, url, body) {
+async function callOnce(method, url, { body, signal, token }) {
   let response;
+  let answer = null;
   try {
     response = await fetch(url, {
       method,
-      headers: { "X-CSRFToken": token(), Accept: "application/json", ...(body && { "Content-Type": "application/json" }) },
+      headers: { "X-CSRFToken": token, Accept: "application/json", ...(body && { "Content-Type": "application/json" }) },
       body: body && JSON.stringify(body),
+      signal,
     });
-  } catch {
-    throw new Problem(0);
+    if (response.status !== 204) answer = await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    if (!response || response.ok) throw new Problem(0); // an answer that breaks off is none
   }
-  const answer = response.status === 204 ? null : await response.json().catch(() => ({}));
-  if (!response.ok) throw new Problem(response.status, answer);
+  if (!response.ok) throw new Problem(response.status, answer, response.headers.get("Retry-After"));
   return answer;
 }
 
-// XMLHttpRequest, because fetch does not say how much of a body has gone out.
 export function putPart(url, blob, { onSent, signal }) {
+  return withToken((token) => putOnce(url, blob, { onSent, signal, token }));
+}
+
+// XMLHttpRequest, because fetch does not say how much of a body has gone out.
+function putOnce(url, blob, { onSent, signal, token }) {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const request = new XMLHttpRequest();
     const stop = () => request.abort();
     request.open("PUT", url);
-    request.setRequestHeader("X-CSRFToken", token());
+    request.setRequestHeader("X-CSRFToken", token);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";
     request.upload.onprogress = (event) => onSent(event.loaded);
-    request.onload = () => (request.status < 300 ? resolve() : reject(new Problem(request.status, request.response ?? {})));
+    request.onload = () => {
+      const { status, response } = request;
+      if (status < 300) resolve();
+      else reject(new Problem(status, response, request.getResponseHeader("Retry-After")));
+    };
     request.onerror = () => reject(new Problem(0));
     request.onabort = () => reject(new DOMException("stopped", "AbortError"));
     request.onloadend = () => signal.removeEventListener("abort", stop);

@@ -1,5 +1,6 @@
 // Remembers which upload belongs to which file, so that a broken one goes on after a reload.
-const key = (file) => `upload:${file.name}:${file.size}:${file.lastModified}`;
+const PREFIX = "upload:";
+const key = (file) => `${PREFIX}${file.name}:${file.size}:${file.lastModified}`;
 
 export function recall(file) {
   try {
@@ -17,9 +18,12 @@ export function remember(file, uploadId) {
   }
 }
 
-export function forget(file) {
+// By the upload and not by its file, which may have a new upload by now.
+export function forget(uploadId) {
   try {
-    localStorage.removeItem(key(file));
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(PREFIX) && localStorage.getItem(name) === uploadId) localStorage.removeItem(name);
+    }
   } catch {
     // nothing was remembered
   }

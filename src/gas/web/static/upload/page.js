@@ -1,128 +1,107 @@
-// The page for a new job: choose, check, send, submit.
-import { size } from "../units.js";
-import { call } from "./api.js";
-import { compare } from "./contigs.js";
-import { forget, recall, remember } from "./memory.js";
+// The page for a new job: send what was chosen, submit it, and be told how it goes.
+import { tryingAgain } from "./again.js";
+import { Choice } from "./choice.js";
+import { giveUp, isGone, openUpload, submit } from "./ends.js";
+import { say, sayNothing } from "./findings.js";
+import { forget, recall } from "./memory.js";
+import { OpenUploads } from "./open_uploads.js";
 import { Panel } from "./panel.js";
+import { requireReadable, Unreadable } from "./problem.js";
 import { Sender } from "./sender.js";
-import { sniff } from "./sniff.js";
 
 const form = document.getElementById("new-job");
-const chooser = form?.querySelector("#file");
-const reference = form?.querySelector("#reference");
-const start = form?.querySelector("[data-start]");
-const drop = form?.querySelector("[data-drop]");
+const urls = form?.dataset; // { uploads, jobs, signIn }
+const choice = form && new Choice(form);
+const list = new OpenUploads({ onGivenUp: () => !transfer && choice?.file && choice.describe() });
 
-let file = null;
-let head = null;
-let transfer = null; // { upload, sender, panel, paused }
-
-function say(kind, message, cure = "", code = "") {
-  const box = document.createElement("div");
-  box.className = `alert alert-${kind} mb-0`;
-  const what = document.createElement("strong");
-  what.textContent = message;
-  box.append(what, cure ? ` ${cure}` : "");
-  if (code) {
-    const tag = document.createElement("code");
-    tag.textContent = code;
-    box.append(" ", tag);
-  }
-  form.querySelector("[data-findings]").replaceChildren(box);
-}
-
-async function choose(chosen) {
-  file = null;
-  start.disabled = true;
-  if (!chosen) return;
-  const limit = Number(form.dataset.maxBytes);
-  if (chosen.size === 0) return say("danger", "The file is empty.", "Choose a VCF with records.");
-  if (chosen.size > limit) {
-    return say("danger", `The file has ${size(chosen.size)}; your plan allows ${size(limit)}.`, "Compress it with bgzip, or split it by contig.");
-  }
-  const found = await sniff(chosen).catch(() => ({ fault: ["The browser cannot read the file.", "Choose it again."] }));
-  if (found.fault) return say("danger", ...found.fault);
-  file = chosen;
-  head = found;
-  start.disabled = false;
-  const before = recall(file) ? " An upload of it was broken off; it goes on where it stopped." : "";
-  say("success", `${file.name}, ${size(file.size)}: looks like a VCF.`, before);
-  await checkReference();
-}
-
-async function checkReference() {
-  const note = form.querySelector("[data-reference-note]");
-  note.textContent = "";
-  if (!head) return;
-  const known = await call("GET", `/references/${encodeURIComponent(reference.value)}`).catch(() => null);
-  if (known && known.name === reference.value) note.textContent = compare(head, known);
-}
-
-async function open() {
-  const kept = recall(file);
-  if (kept) {
-    try {
-      return await call("GET", `${form.dataset.uploads}/${kept}`);
-    } catch (problem) {
-      if (problem.status !== 404) throw problem;
-      forget(file); // it was too old, or somebody else signed in
-    }
-  }
-  const upload = await call("POST", form.dataset.uploads, { name: file.name, size_bytes: file.size });
-  remember(file, upload.id);
-  return upload;
-}
+let transfer = null; // { upload, sender, panel, paused, checking }
 
 async function begin() {
-  lock(true);
-  form.querySelector("[data-findings]").replaceChildren();
+  const { file } = choice;
+  choice.lock();
+  sayNothing();
   try {
-    const upload = await open();
+    await requireReadable(file); // before room is claimed for it
+    const upload = await openUpload(urls, file);
+    list.sending(upload.id);
     const panel = new Panel(file);
     const sender = new Sender(file, upload, {
-      url: form.dataset.uploads,
-      onChange: () => panel.show(sender.bytes, sender.retrying),
+      url: urls.uploads,
+      onChange: () => panel.show(sender.bytes),
+      onTrouble: (problem) => panel.say(problem ? tryingAgain(problem) : "Sending…"),
     });
-    transfer = { upload, sender, panel, paused: false };
-    await send();
+    transfer = { upload, sender, panel, paused: false, checking: null };
   } catch (problem) {
-    stopWith(problem);
+    await stopWith(problem);
+    return;
   }
+  await send();
 }
 
 async function send() {
-  const { upload, sender, panel } = transfer;
-  transfer.paused = false;
+  const mine = transfer;
+  const { sender, panel } = mine;
+  mine.paused = false;
   panel.running(true);
   panel.say("Sending…");
-  panel.show(sender.bytes, false);
+  panel.show(sender.bytes);
   try {
-    if (!(await sender.run())) return;
-    panel.say("Sent. Checking the file…");
-    const job = await call("POST", form.dataset.jobs, { upload_id: upload.id, reference: reference.value });
-    forget(file);
-    transfer = null;
-    location.assign(job.url);
+    if (await sender.run()) await finish(mine);
   } catch (problem) {
-    stopWith(problem);
+    if (transfer === mine) await stopWith(problem); // else it was cancelled
   }
 }
 
-function stopWith(problem) {
-  const refused = problem.status >= 400 && problem.status < 500 && problem.status !== 401;
-  if (refused) forget(file); // what was sent is of no use
-  transfer?.panel.hide();
+async function finish(mine) {
+  const { upload, panel } = mine;
+  mine.checking = new AbortController();
+  panel.allow({ pause: false, cancel: true });
+  panel.say("Sent. Checking the file…");
+  const job = await submit(urls, upload, {
+    reference: choice.reference,
+    signal: mine.checking.signal,
+    onTrouble: (problem) => problem && panel.say(tryingAgain(problem)),
+  });
+  if (transfer !== mine) return; // cancelled while the answer came in
   transfer = null;
-  lock(false);
-  say("danger", problem.message, problem.cure, problem.code);
+  forget(upload.id);
+  panel.allow({ pause: false, cancel: false });
+  location.assign(job.url);
 }
 
-function lock(yes) {
-  for (const part of [chooser, reference, start]) part.disabled = yes;
+async function stopWith(problem) {
+  const stopped = transfer;
+  transfer = null;
+  if (stopped && (await isGone(urls, stopped.upload, problem))) forget(stopped.upload.id);
+  const kept = recall(choice.file) !== null;
+  if (problem instanceof Unreadable) choice.clear();
+  explain(problem, kept);
+  leave(stopped?.panel);
+}
+
+function explain(problem, kept) {
+  const { message, code, place } = problem;
+  if (problem.status === 401) {
+    const cure = `Sign in again and choose the file again${kept ? ": it goes on where it stopped." : "."}`;
+    say("warning", message, { cure, code, link: { url: urls.signIn, text: "Sign in again" } });
+  } else if (problem.gone) {
+    say("danger", "The upload is not there any more: it was given up, or was too old.", { cure: "Start again: the file is sent anew.", code });
+  } else {
+    const keeps = kept && problem.refusal ? " What was sent is kept; it goes on from there." : "";
+    say("danger", place ? `${message} (${place})` : message, { cure: `${problem.cure ?? ""}${keeps}`, code });
+  }
+}
+
+function leave(panel) {
+  const focused = panel?.hide();
+  choice.unlock();
+  if (focused) choice.focus();
+  list.sending(null);
+  list.refresh();
 }
 
 function pause() {
-  if (!transfer) return;
+  if (!transfer || transfer.checking) return;
   if (transfer.paused) {
     send();
   } else {
@@ -135,38 +114,35 @@ function pause() {
 
 async function cancel() {
   if (!transfer) return;
-  const { upload, sender, panel } = transfer;
+  const { upload, sender, panel, checking } = transfer;
   transfer = null;
   sender.pause();
-  panel.hide();
-  forget(file);
-  lock(false);
-  say("secondary", "The upload was cancelled.");
-  await call("DELETE", `${form.dataset.uploads}/${upload.id}`).catch(() => null); // else it ends by age
+  checking?.abort();
+  panel.allow({ pause: false, cancel: false });
+  panel.say("Cancelling…");
+  try {
+    const job = await giveUp(urls, upload, choice.reference);
+    forget(upload.id);
+    if (job) {
+      const cure = "The check had ended already. It can be cancelled on its page.";
+      say("warning", "The job was created all the same.", { cure, link: { url: job.url, text: "Go to the job" } });
+    } else {
+      say("secondary", "The upload was cancelled.");
+    }
+  } catch (problem) {
+    const cure = "What was sent is not removed yet: give it up on this page later, or start again to go on.";
+    say("warning", `The upload has stopped. ${problem.message}`, { cure, code: problem.code });
+  }
+  leave(panel);
 }
 
 function follow() {
-  chooser.addEventListener("change", () => choose(chooser.files[0]));
-  reference.addEventListener("change", checkReference);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (file && !transfer) begin();
+    if (choice.file && !transfer) begin();
   });
   document.querySelector("[data-pause]").addEventListener("click", pause);
   document.querySelector("[data-cancel]").addEventListener("click", cancel);
-  for (const kind of ["dragenter", "dragover"]) {
-    drop.addEventListener(kind, (event) => {
-      event.preventDefault();
-      drop.classList.add("over");
-    });
-  }
-  for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (chooser.disabled || !event.dataTransfer.files.length) return;
-    chooser.files = event.dataTransfer.files;
-    choose(chooser.files[0]);
-  });
   addEventListener("beforeunload", (event) => {
     if (transfer && !transfer.paused) event.preventDefault();
   });

@@ -14,14 +14,13 @@ export class Panel {
     find("transfer").hidden = false;
   }
 
-  show(bytes, retrying) {
+  show(bytes) {
     this.#rate.mark(bytes);
     const { perSecond } = this.#rate;
     const left = perSecond ? ` · ${size(perSecond)}/s · ${span((this.#total - bytes) / perSecond)} left` : "";
     find("transfer-bar").value = (bytes / this.#total) * 1000;
     find("transfer-percent").textContent = `${Math.floor((bytes / this.#total) * 100)} %`;
     find("transfer-rate").textContent = `${size(bytes)} of ${size(this.#total)}${left}`;
-    if (retrying) this.say("The line is broken; trying again…");
   }
 
   say(text) {
@@ -32,9 +31,18 @@ export class Panel {
   running(yes) {
     this.#rate.reset();
     find("pause").textContent = yes ? "Pause" : "Go on";
+    this.allow({ pause: true, cancel: true });
   }
 
+  allow({ pause, cancel }) {
+    find("pause").disabled = !pause;
+    find("cancel").disabled = !cancel;
+  }
+
+  // Whether the focus was within, and has to go elsewhere.
   hide() {
+    const held = find("transfer").contains(document.activeElement);
     find("transfer").hidden = true;
+    return held;
   }
 }

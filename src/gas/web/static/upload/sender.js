@@ -1,20 +1,22 @@
 // Sends the missing parts of a file, a few at a time, with pauses and further tries.
+import { insist } from "./again.js";
 import { putPart } from "./api.js";
+import { requireReadable } from "./problem.js";
 
 const AT_ONCE = 3;
-const LONGEST_WAIT = 30_000;
 
 export class Sender {
-  #file; #upload; #url; #onChange;
+  #file; #upload; #url; #onChange; #onTrouble;
   #sent = new Map(); // bytes of the parts on their way
-  #waiting; #done = 0; #stop = null;
+  #troubles = new Map(); // what keeps a part from getting through
+  #waiting; #done = 0; #stop = null; #ended = null;
 
-  constructor(file, upload, { url, onChange }) {
-    Object.assign(this, { retrying: false });
+  constructor(file, upload, { url, onChange, onTrouble }) {
     this.#file = file;
     this.#upload = upload;
     this.#url = url;
     this.#onChange = onChange;
+    this.#onTrouble = onTrouble;
     const here = new Set(upload.parts);
     this.#waiting = [];
     for (let number = 1; number <= upload.part_count; number += 1) {
@@ -31,8 +33,12 @@ export class Sender {
   async run() {
     const stop = new AbortController();
     this.#stop = stop;
+    await this.#ended; // lanes that were paused may not have given their parts back yet
+    this.#troubles.clear();
+    const lanes = Array.from({ length: AT_ONCE }, () => this.#lane(stop.signal));
+    this.#ended = Promise.allSettled(lanes);
     try {
-      await Promise.all(Array.from({ length: AT_ONCE }, () => this.#lane(stop.signal)));
+      await Promise.all(lanes);
       return true;
     } catch (problem) {
       stop.abort();
@@ -49,7 +55,10 @@ export class Sender {
     while (this.#waiting.length) {
       const number = this.#waiting.shift();
       try {
-        await this.#send(number, signal);
+        await insist(() => this.#send(number, signal), {
+          signal,
+          onTrouble: (problem) => this.#tell(number, problem),
+        });
       } catch (problem) {
         this.#waiting.unshift(number);
         throw problem;
@@ -59,25 +68,18 @@ export class Sender {
 
   async #send(number, signal) {
     const blob = this.#part(number);
-    for (let wait = 500; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-      signal.throwIfAborted();
-      try {
-        await putPart(`${this.#url}/${this.#upload.id}/parts/${number}`, blob, {
-          signal,
-          onSent: (bytes) => this.#note(number, Math.min(bytes, blob.size)),
-        });
-        this.#done += blob.size;
-        this.retrying = false;
-        return;
-      } catch (problem) {
-        if (!problem.passing) throw problem;
-        this.retrying = true;
-      } finally {
-        this.#sent.delete(number);
-        this.#onChange();
-      }
-      // Half of the wait is by chance, so that many browsers do not come back at once.
-      await pauseFor(wait / 2 + (Math.random() * wait) / 2, signal);
+    try {
+      await putPart(`${this.#url}/${this.#upload.id}/parts/${number}`, blob, {
+        signal,
+        onSent: (bytes) => this.#note(number, Math.min(bytes, blob.size)),
+      });
+      this.#done += blob.size;
+    } catch (problem) {
+      if (problem.status === 0) await requireReadable(blob);
+      throw problem;
+    } finally {
+      this.#sent.delete(number);
+      this.#onChange();
     }
   }
 
@@ -86,18 +88,15 @@ export class Sender {
     this.#onChange();
   }
 
+  // As long as one part is in trouble that is told, though others get through.
+  #tell(number, problem) {
+    if (problem) this.#troubles.set(number, problem);
+    else if (!this.#troubles.delete(number)) return;
+    this.#onTrouble(this.#troubles.values().next().value ?? null);
+  }
+
   #part(number) {
     const { part_bytes: size } = this.#upload;
     return this.#file.slice((number - 1) * size, number * size);
   }
-}
-
-function pauseFor(milliseconds, signal) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(new DOMException("stopped", "AbortError"));
-    });
-  });
 }
