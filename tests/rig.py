@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gas.adapters.disk import DiskFiles
-from gas.adapters.sql import SqlStore, open_store
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.account import Account, Identity
 from gas.domain.ids import new_id
 from gas.domain.job import FileKind, Job, Progress

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from gas.settings import PREFIX, Settings
+from gas.settings import PREFIX, Settings, variable
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "gas"
@@ -96,9 +98,21 @@ def test_every_code_has_one_row_with_what_and_cure() -> None:
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
-    page = (DOCS / "operations.md").read_text()
-    documented = set(re.findall(r"^\| `(GAS_[A-Z_]+)` \|", page, re.MULTILINE))
-    assert documented == {PREFIX + name.upper() for name in Settings.model_fields}
+    page = DOCS / "operations.md"
+    assert settings_in(page) == {PREFIX + name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize(
+    "page", sorted((DOCS / "backends").glob("*.md")), ids=lambda page: page.stem
+)
+def test_every_setting_of_a_backend_is_on_its_page_and_no_other(page: Path) -> None:
+    manifest = import_module(f"gas.adapters.{page.stem}").MANIFEST
+    own = fields(manifest.settings) if manifest.settings else ()
+    assert settings_in(page) == {variable(manifest, field.name) for field in own}
+
+
+def settings_in(page: Path) -> set[str]:
+    return set(re.findall(r"^\| `(GAS_[A-Z_]+)` \|", page.read_text(), re.MULTILINE))
 
 
 def test_every_backend_and_engine_has_a_page() -> None:

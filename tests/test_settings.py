@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import ValidationError
 
 from gas.domain.errors import InputError
 from gas.domain.plan import Limits
-from gas.settings import read_settings
+from gas.ports.backend import Between, Manifest
+from gas.settings import read_own, read_settings
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +42,11 @@ def test_what_is_given_goes_before_the_environment(
     assert (settings.home, settings.port, settings.host) == (tmp_path / "b", 8123, "127.0.0.1")
 
 
+def test_the_outbox_is_the_disks_former_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAS_MAIL", "outbox")
+    assert read_settings() == read_settings(mail="disk")
+
+
 def test_a_relative_home_is_one_place_wherever_a_child_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -52,9 +60,7 @@ def test_limits_are_those_of_the_domain_until_set(monkeypatch: pytest.MonkeyPatc
     assert read_settings().limits == Limits()
     monkeypatch.setenv("GAS_FREE_INPUT_BYTES", "10")
     monkeypatch.setenv("GAS_LINK_SECONDS", "7")
-    expected = dataclasses.replace(
-        Limits(), free_input_bytes=10, link_lifetime=timedelta(seconds=7)
-    )
+    expected = replace(Limits(), free_input_bytes=10, link_lifetime=timedelta(seconds=7))
     assert read_settings().limits == expected
 
 
@@ -74,9 +80,7 @@ def test_the_url_decides_about_cookies_unless_said(
     assert (settings.url, settings.cookies_are_secure) == (url, secure)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("GAS_PORT", "no"), ("GAS_ANNOTATORS", "-1"), ("GAS_SMTP_ENCRYPTION", "x")]
-)
+@pytest.mark.parametrize(("name", "value"), [("GAS_PORT", "no"), ("GAS_ANNOTATORS", "-1")])
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(InputError) as raised:
@@ -85,11 +89,79 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     assert name in raised.value.reason.message
 
 
-def test_settings_do_not_change_and_do_not_show_the_password() -> None:
-    settings = read_settings(smtp_password="s3cret")
+def test_settings_do_not_change() -> None:
+    settings = read_settings()
     with pytest.raises(ValidationError):
         settings.port = 1
-    assert "s3cret" not in repr(settings)
+
+
+class Shade(StrEnum):
+    GREY = "grey"
+
+
+@dataclass(frozen=True, slots=True)
+class PigeonSettings:
+    loft: Path
+    flock: Annotated[int, Between(1, 9)] = 3
+    rest_hours: float = 0.5
+    rings: bool = False
+    shade: Shade | None = None
+    way: Literal["straight", "winding"] = "straight"
+    password: str = field(default="", repr=False)
+
+
+PIGEON = Manifest(name="pigeon", settings=PigeonSettings)
+
+
+def test_a_backends_own_settings_are_parsed_by_their_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAS_PIGEON_LOFT", "/loft")
+    monkeypatch.setenv("GAS_PIGEON_FLOCK", "")  # as if it was not there
+    assert read_own(PIGEON) == PigeonSettings(Path("/loft"))
+    for name, value in {
+        "FLOCK": "9",
+        "REST_HOURS": "1.5",
+        "RINGS": "true",
+        "SHADE": "grey",
+        "WAY": "winding",
+        "PASSWORD": "007",
+    }.items():
+        monkeypatch.setenv(f"GAS_PIGEON_{name}", value)
+    own = read_own(PIGEON)
+    assert own == PigeonSettings(Path("/loft"), 9, 1.5, True, Shade.GREY, "winding", "007")
+    assert "007" not in repr(own)
+
+
+def test_a_prefix_stands_in_for_the_backends_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAS_LOFT_LOFT", "/loft")
+    assert read_own(replace(PIGEON, prefix="loft")) == PigeonSettings(Path("/loft"))
+
+
+def test_a_backend_without_settings_has_none() -> None:
+    assert read_own(Manifest[None](name="pigeon")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GAS_PIGEON_LOFT", ""),
+        ("GAS_PIGEON_FLOCK", "10"),
+        ("GAS_PIGEON_FLOCK", "0"),
+        ("GAS_PIGEON_FLOCK", "s3cret"),
+        ("GAS_PIGEON_RINGS", "s3cret"),
+        ("GAS_PIGEON_SHADE", "s3cret"),
+        ("GAS_PIGEON_WAY", "s3cret"),
+    ],
+)
+def test_a_bad_setting_of_a_backend_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("GAS_PIGEON_LOFT", "/loft")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InputError) as raised:
+        read_own(PIGEON)
+    assert raised.value.reason.code == "BAD_SETTING"
+    assert f"The setting {name} cannot be used: " in raised.value.reason.message
+    assert "s3cret" not in raised.value.reason.message
 
 
 def test_what_is_exported_is_read_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from gas.domain.errors import Forbidden, GasError, InputError
+from gas.adapters.links import LinkSignIn
+from gas.domain.errors import Forbidden, InputError
 from gas.domain.messages import QUEUES
-from gas.ports.mail import Mail
+from gas.ports.accounts import SignInLinks
+from gas.ports.backend import Context, Manifest
+from gas.ports.sign_in import SignIn
 from gas.settings import Settings, read_settings
 from gas.wiring import check_host, find_engine, opened, prepare_home, read_secret
 from workers.fake_engine import PATH, FakeEngine
@@ -50,7 +53,8 @@ def test_everything_is_there_and_queues_are_declared(settings: Settings) -> None
         assert isinstance(services.engine, FakeEngine)
         assert services.references.get("demo")
         assert services.site.url == "http://127.0.0.1:8000"
-        assert services.site.outbox_path == settings.home / "outbox"
+        assert services.outbox is not None
+        assert services.served_links is not None
 
 
 def test_the_secret_stays_and_several_processes_make_one(tmp_path: Path) -> None:
@@ -84,18 +88,22 @@ def test_loopback_is_fine(settings: Settings, host: str) -> None:
     check_host(settings.model_copy(update={"host": host}))
 
 
-class Authenticator:
+class Authenticator(LinkSignIn):
     """As an operator may bring one."""
 
     name = "Globus"
     trusted_beyond_loopback = True
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+
+def authenticator(context: Context[None], links: SignInLinks) -> SignIn:
+    return Authenticator(links, context.clock)
+
+
+AUTHENTICATOR = Manifest(name="globus", sign_in=authenticator)
 
 
 def test_a_trusted_authenticator_opens_the_service(settings: Settings) -> None:
-    path = f"{__name__}:Authenticator"
+    path = f"{__name__}:AUTHENTICATOR"
     sys.modules.setdefault(__name__, sys.modules[Authenticator.__module__])
     check_host(settings.model_copy(update={"host": "0.0.0.0", "sign_in": path}))
 
@@ -106,8 +114,11 @@ def test_a_trusted_authenticator_opens_the_service(settings: Settings) -> None:
         ("engine", "no_such_engine"),
         ("engine", "no.such.module:Engine"),
         ("engine", "workers.fake_engine:NoSuchClass"),
+        ("store", "clay"),
+        ("files", "gas.adapters.disk:DiskFiles"),
         ("mail", "pigeon"),
         ("sign_in", "nobody"),
+        ("queues", ".relative"),
     ],
 )
 def test_a_part_that_is_not_there_is_named(settings: Settings, name: str, value: str) -> None:
@@ -121,15 +132,6 @@ def test_an_engine_is_found_by_its_folder(settings: Settings) -> None:
     engine, references = find_engine(settings.model_copy(update={"engine": "bcftools"}))
     assert type(engine).__name__ == "BcftoolsEngine"
     assert list(references.all()) == []
-
-
-def test_smtp_mail_is_wired_with_its_settings(settings: Settings) -> None:
-    # A port where nobody listens: that it says so shows that host and port arrived.
-    chosen = settings.model_copy(update={"mail": "smtp", "smtp_host": "127.0.0.1", "smtp_port": 1})
-    with opened(chosen) as services, pytest.raises(GasError) as raised:
-        assert services.site.outbox_path is None
-        services.mail.send(Mail("id@localhost", "ada@example.org", "s", "t", "<p>h</p>"))
-    assert raised.value.reason.code == "MAIL_UNAVAILABLE"
 
 
 def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:

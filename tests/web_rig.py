@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from gas.adapters.disk import DiskOutbox
 from gas.adapters.links import LinkSignIn, issue_link
 from gas.domain.account import Account, Identity, Role
 from gas.domain.job import Job
@@ -111,7 +112,7 @@ class Pages:
 def services_of(journey: Journey, home: Path, *, secure_cookies: bool = False) -> Services:
     store = journey.store
     return Services(
-        site=Site(URL, b"k" * 32, home / "work", home / "outbox", secure_cookies),
+        site=Site(URL, b"k" * 32, home / "work", secure_cookies),
         limits=journey.limits,
         clock=journey.clock,
         together=store.together,
@@ -125,6 +126,7 @@ def services_of(journey: Journey, home: Path, *, secure_cookies: bool = False) -
         files=journey.files,
         served_links=journey.files,
         mail=journey.postbox,
+        outbox=DiskOutbox(home / "outbox"),
         engine=journey.engine,
         references=journey.references,
     )

@@ -1,23 +1,27 @@
 """The environment, read once into a frozen `Settings`. Nothing else reads `os.environ`.
 
-Every field is a variable `GAS_<FIELD>`; a keyword given to `Settings(...)` goes before it.
+Every field is a variable `GAS_<FIELD>`; a keyword given to `Settings(...)` goes before it. A
+backend's own settings, `GAS_<BACKEND>_<FIELD>`, are declared in its folder, and read by `read_own`.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gas.domain.errors import InputError
 from gas.domain.plan import Limits
+from gas.ports.backend import Between, Manifest
 
 PREFIX = "GAS_"
 LIMITS = Limits()
+FORMER_NAMES = {"outbox": "disk"}
 
 
 def default_home() -> Path:
@@ -33,6 +37,10 @@ def default_annotators() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def present_name(backend: str) -> str:
+    return FORMER_NAMES.get(backend, backend)
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True
@@ -46,21 +54,19 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = None
     """Cookies over https only; if unset, as `site_url` says."""
 
-    database_url: str = ""
-    """An SQLAlchemy URL; `gas.sqlite3` in the home if empty."""
     engine: str = "bcftools"
     """A folder of `gas.engines`, or `package.module:Class`."""
-    mail: str = "outbox"
-    """`outbox`, `smtp`, or `package.module:callable` that takes these settings."""
-    sign_in: str = "links"
-    """`links`, or `package.module:callable` that takes these settings."""
 
-    smtp_host: str = "localhost"
-    smtp_port: int = Field(default=587, ge=1, le=65535)
-    smtp_sender: str = "gas@localhost"
-    smtp_user: str = ""
-    smtp_password: str = Field(default="", repr=False)
-    smtp_encryption: Literal["starttls", "tls", "none"] = "starttls"
+    # Backends: a folder of `gas.adapters`, or `package.module:MANIFEST`.
+    store: str = "sql"
+    """Of jobs, accounts, sessions and queues."""
+    jobs: str = ""
+    """Of jobs, where that is not the store."""
+    queues: str = ""
+    """Of queues, where that is not the store."""
+    files: str = "disk"
+    mail: Annotated[str, AfterValidator(present_name)] = "disk"
+    sign_in: str = "links"
 
     operator_email: str = "operator@localhost"
     """Of the first operator, for whom `gas up` prints a sign-in link."""
@@ -94,10 +100,6 @@ class Settings(BaseSettings):
         return (self.site_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
-    def database(self) -> str:
-        return self.database_url or f"sqlite:///{self.home / 'gas.sqlite3'}"
-
-    @property
     def cookies_are_secure(self) -> bool:
         return self.url.startswith("https:") if self.secure_cookies is None else self.secure_cookies
 
@@ -118,12 +120,45 @@ def read_settings(**given: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        # The value itself stays out of the message: it may be a password.
-        raise InputError(
-            "BAD_SETTING",
-            f"The setting {name} cannot be used: {first['msg']}.",
-            cure="Mend the variable or the option; docs/operations.md lists all settings.",
-        ) from error
+        raise _bad_setting(name, first["msg"]) from error
     if settings.home.is_absolute():
         return settings
     return settings.model_copy(update={"home": settings.home.resolve()})
+
+
+def read_own(manifest: Manifest[Any]) -> Any:
+    """The backend's own settings, from the environment; None if it has none. InputError."""
+    if manifest.settings is None:
+        return None
+    hints = get_type_hints(manifest.settings, include_extras=True)
+    given = {}
+    for field in fields(manifest.settings):
+        name = variable(manifest, field.name)
+        if text := os.environ.get(name):
+            given[field.name] = _parsed(text, hints[field.name], name)
+        elif field.default is MISSING and field.default_factory is MISSING:
+            raise _bad_setting(name, "it is not set, and has no default")
+    return manifest.settings(**given)
+
+
+def variable(manifest: Manifest[Any], field_name: str) -> str:
+    return f"{PREFIX}{manifest.prefix or manifest.name}_{field_name}".upper()
+
+
+def _parsed(text: str, hint: Any, name: str) -> Any:
+    for bounds in getattr(hint, "__metadata__", ()):
+        if isinstance(bounds, Between):
+            hint = Annotated[hint, Field(ge=bounds.least, le=bounds.most)]
+    try:
+        return TypeAdapter(hint).validate_python(text)
+    except ValidationError as error:
+        raise _bad_setting(name, error.errors()[0]["msg"]) from error
+
+
+def _bad_setting(name: str, why: str) -> InputError:
+    """Without the value: it may be a password."""
+    return InputError(
+        "BAD_SETTING",
+        f"The setting {name} cannot be used: {why}.",
+        cure="Mend the variable or the option; docs/operations.md and docs/backends list them.",
+    )

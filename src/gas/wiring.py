@@ -1,9 +1,9 @@
 """Settings -> Services: the one place that sees everything and builds it.
 
-An engine is found by the name of its folder in `gas.engines` (class `<Name>Engine`, references
-`InstalledReferences`) or by `package.module:Class`; mail and sign-in by name or by the dotted
-path of a callable that takes the settings. Imports stand inside functions, so that a command
-pays for the parts it uses and for no other.
+A backend is found by the name of its folder in `gas.adapters` or by `package.module:MANIFEST`; an
+engine by the name of its folder in `gas.engines` (class `<Name>Engine`, references
+`InstalledReferences`) or by `package.module:Class`. No part is named here, so that a new one needs
+no change. Imports stand inside functions: a command pays for the parts it uses and for no other.
 """
 
 from __future__ import annotations
@@ -13,38 +13,43 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gas.domain.errors import Forbidden, InputError
 from gas.domain.messages import QUEUES
+from gas.ports.backend import Context, Manifest, Store
+from gas.ports.jobs import Jobs
 from gas.ports.services import Services, Site
-from gas.settings import Settings, read_settings
+from gas.settings import PREFIX, Settings, read_own, read_settings
 
 if TYPE_CHECKING:
     import flask
 
-    from gas.adapters.sql import SqlStore
     from gas.ports.annotation import Engine, References
-    from gas.ports.mail import MailSender
-    from gas.ports.sign_in import SignIn
 
-FOLDERS = ("run", "files", "outbox", "references", "work", "logs")
+FOLDERS = ("run", "references", "work", "logs")
 SECRET_BYTES = 32
-PRELOADED = (
-    "gas.adapters.disk",
-    "gas.adapters.links",
-    "gas.adapters.smtp",
-    "gas.adapters.sql.migrate",
-    "gas.adapters.sql.sqlite",
-    "gas.workers.events",
-    "gas.workers.roster",
-    "gas.workers.stop",
-)
+PORTS = ("store", "jobs", "queues", "files", "mail", "sign_in")
+"""Each the name of a setting, and of a factory in the manifest that the setting leads to."""
+PRELOADED = ("gas.workers.events", "gas.workers.roster", "gas.workers.stop")
 """What workers use. Imported after the fork it would cost each of them 60 ms and 13 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the settings choose for a port."""
+
+    setting: str
+    manifest: Manifest[Any]
+    port: str
+    own: Any
+    """The backend's own settings."""
 
 
 def now() -> datetime:
@@ -60,35 +65,44 @@ def opened(settings: Settings) -> Iterator[Services]:
 
 def build(settings: Settings, closing: ExitStack | None = None) -> Services:
     """Opens everything. What has to be closed goes on `closing`; without one, at exit."""
-    from gas.adapters.disk import DiskFiles
-    from gas.adapters.sql import open_store
-
+    choices = find_backends(settings)
     prepare_home(settings.home)
     secret_key = read_secret(settings.home / "secret")
-    store: SqlStore = open_store(settings.database, run_path=settings.home / "run", clock=now)
-    if closing is not None:
-        closing.callback(store.close)
-    for spec in QUEUES:
-        store.queues.declare(spec)
-    files = DiskFiles(
-        settings.home / "files", secret_key=secret_key, site_url=settings.url, clock=now
+    context = Context(
+        home=settings.home,
+        secret_key=secret_key,
+        site_url=settings.url,
+        clock=now,
+        closing=closing or ExitStack(),
+        own=None,
     )
+    make = partial(_make, context)
+    store: Store = make(choices["store"])
+    jobs: Jobs = make(choices["jobs"]) if "jobs" in choices else store.jobs
+    queues, queue_desk = store.queues, store.queue_desk
+    if "queues" in choices:
+        queues, queue_desk = make(choices["queues"])
+    files, served_links = make(choices["files"])
+    mail, outbox = make(choices["mail"])
+    for spec in QUEUES:
+        queues.declare(spec)
     engine, references = find_engine(settings)
     return Services(
         site=_site(settings, secret_key),
         limits=settings.limits,
         clock=now,
-        together=store.together,
-        jobs=store.jobs,
+        together=nullcontext if {"jobs", "queues"} & choices.keys() else store.together,
+        jobs=jobs,
         accounts=store.accounts,
         sessions=store.sessions,
         sign_in_links=store.sign_in_links,
-        sign_in=_sign_in(settings, store),
-        queues=store.queues,
-        queue_desk=store.queue_desk,
+        sign_in=make(choices["sign_in"], store.sign_in_links),
+        queues=queues,
+        queue_desk=queue_desk,
         files=files,
-        served_links=files,
-        mail=_mail(settings),
+        served_links=served_links,
+        mail=mail,
+        outbox=outbox,
         engine=engine,
         references=references,
     )
@@ -105,6 +119,11 @@ def preload(settings: Settings) -> None:
     """Imports what workers use, and opens nothing: those forked afterwards share its memory."""
     for name in PRELOADED:
         importlib.import_module(name)
+    for choice in find_backends(settings).values():
+        manifest = choice.manifest
+        with _needs_told(choice.setting, manifest.name, extra=manifest.extra):
+            for name in manifest.preload:
+                importlib.import_module(name)
     find_engine(settings)
 
 
@@ -112,11 +131,8 @@ def check_host(settings: Settings) -> None:
     """Refuses to be reachable for others while sign-in is not made for it."""
     if _is_loopback(settings.host):
         return
-    if settings.sign_in == "links":
-        trusted = False
-    else:
-        with opened(settings) as services:
-            trusted = services.sign_in.trusted_beyond_loopback
+    with opened(settings) as services:
+        trusted = services.sign_in.trusted_beyond_loopback
     if not trusted:
         raise Forbidden(
             "NOT_LOOPBACK",
@@ -165,6 +181,40 @@ def read_secret(path: Path) -> bytes:
     return bytes.fromhex(path.read_text(encoding="ascii"))
 
 
+def find_backends(settings: Settings) -> dict[str, Choice]:
+    """What is chosen for each port; jobs and queues are left out where the store keeps them.
+    Opens nothing. InputError for what is not there, and for a bad setting of a backend."""
+    names = {port: str(getattr(settings, port)) for port in PORTS}
+    return {
+        port: _choice(port, name)
+        for port, name in names.items()
+        if not (port in ("jobs", "queues") and name in ("", settings.store))
+    }
+
+
+def _choice(port: str, name: str) -> Choice:
+    setting = PREFIX + port.upper()
+    module_name, _, member = name.partition(":")
+    if not member:
+        module_name, member = f"gas.adapters.{name}", "MANIFEST"
+    manifest = _member(_import(module_name, setting=setting), member, setting=setting)
+    if not isinstance(manifest, Manifest):
+        raise _unknown_part(name, setting)
+    if getattr(manifest, port) is None:
+        raise InputError(
+            "PORT_NOT_OFFERED",
+            f"{setting} names {manifest.name}, which does not offer {port}.",
+            cure="Choose a backend that does; docs/backends has a page for each.",
+        )
+    return Choice(setting, manifest, port, read_own(manifest))
+
+
+def _make(context: Context[Any], choice: Choice, *given: object) -> Any:
+    with _needs_told(choice.setting, choice.manifest.name, extra=choice.manifest.extra):
+        factory = getattr(choice.manifest, choice.port)
+        return factory(replace(context, own=choice.own), *given)
+
+
 def find_engine(settings: Settings) -> tuple[Engine, References]:
     """The engine, and the references of the module that it comes from."""
     name = settings.engine
@@ -183,54 +233,34 @@ def _site(settings: Settings, secret_key: bytes) -> Site:
         url=settings.url,
         secret_key=secret_key,
         work_path=settings.home / "work",
-        outbox_path=settings.home / "outbox" if settings.mail == "outbox" else None,
         secure_cookies=settings.cookies_are_secure,
     )
 
 
-def _sign_in(settings: Settings, store: SqlStore) -> SignIn:
-    if settings.sign_in == "links":
-        from gas.adapters.links import LinkSignIn
-
-        return LinkSignIn(store.sign_in_links, now)
-    made: SignIn = _dotted(settings.sign_in, setting="GAS_SIGN_IN")(settings)
-    return made
-
-
-def _mail(settings: Settings) -> MailSender:
-    if settings.mail == "outbox":
-        from gas.adapters.disk import DiskMail
-
-        return DiskMail(settings.home / "outbox")
-    if settings.mail == "smtp":
-        from gas.adapters.smtp import Encryption, SmtpMail
-
-        return SmtpMail(
-            settings.smtp_host,
-            settings.smtp_port,
-            sender=settings.smtp_sender,
-            user=settings.smtp_user,
-            password=settings.smtp_password,
-            encryption=Encryption(settings.smtp_encryption),
-        )
-    made: MailSender = _dotted(settings.mail, setting="GAS_MAIL")(settings)
-    return made
-
-
-def _dotted(path: str, *, setting: str) -> Any:
-    module_name, _, name = path.partition(":")
-    return _member(_import(module_name, setting=setting), name, setting=setting)
-
-
 def _import(module_name: str, *, setting: str) -> ModuleType:
+    with _needs_told(setting, module_name):
+        try:
+            return importlib.import_module(module_name)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+                raise  # the part is there; something that it needs is not
+            raise _unknown_part(module_name, setting) from error
+        except ValueError as error:  # an empty or relative name
+            raise _unknown_part(module_name, setting) from error
+
+
+@contextmanager
+def _needs_told(setting: str, part: str, *, extra: str = "") -> Iterator[None]:
+    """A package that is missing is told with what to install, the extra if there is one."""
     try:
-        return importlib.import_module(module_name)
+        yield
     except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise  # the part is there; something that it needs is not
-        raise _unknown_part(module_name, setting) from error
-    except ValueError as error:  # an empty or relative name
-        raise _unknown_part(module_name, setting) from error
+        package = f"gas[{extra}]" if extra else error.name
+        raise InputError(
+            "PACKAGE_MISSING",
+            f"{setting} names {part}, which needs {error.name}; that is not installed.",
+            cure=f"Run `pip install '{package}'`.",
+        ) from error
 
 
 def _member(module: ModuleType, name: str, *, setting: str) -> Any:

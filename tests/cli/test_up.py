@@ -150,7 +150,7 @@ def test_a_port_that_is_taken_is_named(
 
 
 def test_an_address_that_is_not_ours_is_named(gas: Gas, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GAS_SIGN_IN", "test_wiring:Authenticator")
+    monkeypatch.setenv("GAS_SIGN_IN", "test_wiring:AUTHENTICATOR")
     result = gas("up", "--host", "192.0.2.7")
     assert result.exit_code == 1
     assert result.stderr.startswith("ADDRESS_UNUSABLE: ")

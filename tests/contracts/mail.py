@@ -1,4 +1,5 @@
-"""What every `MailSender` keeps to. A runner gives the fixtures `sender` and `arrived`."""
+"""What every `MailSender` and `Outbox` keeps to. A runner gives the fixtures `sender`, and
+`arrived` or `outbox`."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from gas.domain.errors import InputError
-from gas.ports.mail import Mail, MailSender
+from gas.domain.errors import InputError, NotFound
+from gas.ports.mail import Mail, MailSender, Outbox
 
 MAIL = Mail("job-1@gas", "ada@example.org", "Job é is done", "Grüße,\nGAS", "<p>Grüße</p>")
 Arrived = Callable[[], list[EmailMessage]]
@@ -52,3 +53,35 @@ class MailContract:
         with pytest.raises(InputError, match="MAIL_REFUSED"):
             sender.send(replace(MAIL, to=to))
         assert arrived() == []
+
+
+class OutboxContract:
+    """Subclass it in a runner."""
+
+    def test_an_empty_outbox_has_one_empty_page(self, outbox: Outbox) -> None:
+        page = outbox.page(7, size=20)
+        assert (page.mails, page.number, page.count) == ((), 1, 1)
+
+    def test_every_mail_is_on_one_page(self, outbox: Outbox, sender: MailSender) -> None:
+        for number in range(5):
+            sender.send(replace(MAIL, message_id=f"m{number}", subject=f"s{number}"))
+        pages = [outbox.page(number, size=2) for number in (1, 2, 3)]
+        assert [page.count for page in pages] == [3, 3, 3]
+        subjects = [mail.subject for page in pages for mail in page.mails]
+        assert sorted(subjects) == ["s0", "s1", "s2", "s3", "s4"]
+        assert outbox.page(99, size=2) == pages[2]
+        assert outbox.page(-1, size=2) == pages[0]
+
+    def test_a_mail_is_read_by_its_name(self, outbox: Outbox, sender: MailSender) -> None:
+        sender.send(MAIL)
+        (listed,) = outbox.page(1, size=9).mails
+        found = outbox.read(listed.name)
+        assert (found.to, found.subject) == ("ada@example.org", "Job é is done")
+        assert found.text.strip() == "Grüße,\nGAS"
+        assert replace(found, text="") == listed
+
+    @pytest.mark.parametrize("name", ["", "../x.eml", "x.eml", "lock", "a/b.eml", "..", "\0.eml"])
+    def test_nothing_else_is_read(self, outbox: Outbox, sender: MailSender, name: str) -> None:
+        sender.send(MAIL)
+        with pytest.raises(NotFound, match="MAIL_NOT_FOUND"):
+            outbox.read(name)

@@ -17,7 +17,7 @@ import pytest
 from faults.service import Service, gas, until
 from faults.stage import Stage, make_home, open_stage
 from faults.visitors import Submitter
-from gas.adapters.sql import SqlStore, open_store
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.job import Job, JobState
 from gas.wiring import now
 

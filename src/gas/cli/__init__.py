@@ -14,7 +14,7 @@ from gas.domain.errors import GasError
 COMMANDS = {
     "demo": ("gas.cli.demo", "Run one job through the whole service and show what was found."),
     "doctor": ("gas.cli.doctor", "Look whether this machine can run GAS, and say what to mend."),
-    "mail": ("gas.cli.mails", "Look at the mails in the outbox folder."),
+    "mail": ("gas.cli.mails", "Look at the mails in the outbox."),
     "queue": ("gas.cli.queues", "Look at queues and their dead letters, and set their limits."),
     "reference": ("gas.cli.references", "Install, list and remove references."),
     "up": ("gas.cli.up", "Run the whole service on this machine."),

@@ -33,10 +33,11 @@ def worker_life(name: str, settings: Settings) -> int:
 
 def web_life(settings: Settings) -> int:
     from gas.web.server import serve
-    from gas.wiring import check_host, prepare_home
+    from gas.wiring import check_host, find_backends, prepare_home
     from gas.workers.events import write_events_to_output
 
     write_events_to_output()
+    find_backends(settings)  # what is wrong with them is told here, not in the server's child
     prepare_home(settings.home)
     check_host(settings)
     settings.export()

@@ -1,15 +1,16 @@
-"""`gas mail`: what lies in the outbox folder, where mail goes without an SMTP server."""
+"""`gas mail`: what lies in the outbox, where mails stay instead of going out."""
 
 from __future__ import annotations
 
 import click
 
-from gas.cli.given import home_option, json_option, settings_from
+from gas.cli.given import home_option, json_option, services_from
+from gas.ports.mail import require_outbox
 
 
 @click.group("mail")
 def command() -> None:
-    """Look at the mails in the outbox folder."""
+    """Look at the mails in the outbox."""
 
 
 @command.command("ls")
@@ -18,17 +19,17 @@ def command() -> None:
 @home_option
 def ls(limit: int, as_json: bool, home: str | None) -> None:
     """List mails, newest first."""
-    from gas.adapters.disk import outbox_page
     from gas.cli.show import show
 
+    outbox = require_outbox(services_from(home).outbox)
     rows = [
         {
-            "at": entry.at.isoformat(timespec="seconds"),
-            "to": entry.to,
-            "subject": entry.subject,
-            "name": entry.name,
+            "at": mail.at.isoformat(timespec="seconds"),
+            "to": mail.to,
+            "subject": mail.subject,
+            "name": mail.name,
         }
-        for entry in outbox_page(settings_from(home).home / "outbox", limit=limit)
+        for mail in outbox.page(1, size=limit).mails
     ]
     show(rows, as_json=as_json, empty="The outbox is empty.")
 
@@ -38,6 +39,4 @@ def ls(limit: int, as_json: bool, home: str | None) -> None:
 @home_option
 def show_one(name: str, home: str | None) -> None:
     """Print the text of the mail NAME."""
-    from gas.adapters.disk import read_mail
-
-    click.echo(read_mail(settings_from(home).home / "outbox", name))
+    click.echo(require_outbox(services_from(home).outbox).read(name).text)

@@ -9,7 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Protocol
 
-from gas.domain.errors import InputError
+from gas.domain.errors import InputError, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,47 @@ class MailSender(Protocol):
     def send(self, mail: Mail) -> None:
         """Hands it over. Unavailable: try again later. InputError MAIL_REFUSED: never will.
         On repetition it may go out twice, under the same message id."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMail:
+    name: str
+    """To read it by."""
+    at: datetime
+    to: str
+    subject: str
+    text: str = ""
+    """Empty on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    mails: tuple[OutboxMail, ...]
+    number: int
+    """From 1."""
+    count: int
+    """Of pages, at least 1."""
+
+
+class Outbox(Protocol):
+    """Mails that stay here instead of going out, for operators to read."""
+
+    def page(self, number: int, *, size: int) -> OutboxPage:
+        """Newest first. The nearest page if there is none of this number; a mail that is removed
+        meanwhile is left out."""
+
+    def read(self, name: str) -> OutboxMail:
+        """NotFound MAIL_NOT_FOUND for any name but those on the pages, whatever it looks like."""
+
+
+def require_outbox(outbox: Outbox | None) -> Outbox:
+    if outbox is None:
+        raise NotFound(
+            "NO_OUTBOX",
+            "Mails of this service go out; none is kept here.",
+            cure="Set GAS_MAIL=disk to keep them in a folder.",
+        )
+    return outbox
 
 
 def compose(mail: Mail, *, sender: str, at: datetime) -> EmailMessage:

@@ -11,7 +11,7 @@ from gas.ports.annotation import Engine, References
 from gas.ports.clock import Clock
 from gas.ports.files import Files, ServesLinks
 from gas.ports.jobs import Jobs
-from gas.ports.mail import MailSender
+from gas.ports.mail import MailSender, Outbox
 from gas.ports.queues import QueueDesk, Queues
 from gas.ports.sign_in import SignIn
 from gas.ports.together import Together
@@ -26,8 +26,6 @@ class Site:
     secret_key: bytes
     work_path: Path
     """Folder for runs under way; emptied of dead ones by its users."""
-    outbox_path: Path | None
-    """Where mails lie when the mail backend is the outbox folder."""
     secure_cookies: bool
 
 
@@ -47,5 +45,7 @@ class Services:
     files: Files
     served_links: ServesLinks | None
     mail: MailSender
+    outbox: Outbox | None
+    """None: mails go out, and none is kept here."""
     engine: Engine
     references: References

@@ -1,4 +1,4 @@
-"""The outbox: mail as files, and the operator's page."""
+"""The outbox: mail as files, and what operators see of it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,32 @@ from pathlib import Path
 
 import pytest
 
-from contracts.mail import MAIL, Arrived, MailContract
-from gas.adapters.disk import DiskMail, outbox_page, read_mail
-from gas.domain.errors import NotFound
+from contracts.mail import MAIL, Arrived, MailContract, OutboxContract
+from gas.adapters.disk import DiskMail, DiskOutbox
+from rig import SetClock
 
 
 @pytest.fixture
-def sender(tmp_path: Path) -> DiskMail:
-    return DiskMail(tmp_path / "outbox")
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "outbox"
 
 
 @pytest.fixture
-def arrived(tmp_path: Path) -> Arrived:
+def sender(folder: Path) -> DiskMail:
+    return DiskMail(folder, clock=SetClock())
+
+
+@pytest.fixture
+def outbox(folder: Path) -> DiskOutbox:
+    return DiskOutbox(folder)
+
+
+@pytest.fixture
+def arrived(folder: Path) -> Arrived:
     def read() -> list[EmailMessage]:
         return [
             email.message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=policy.default)
-            for path in (tmp_path / "outbox").glob("*.eml")
+            for path in folder.glob("*.eml")
         ]
 
     return read
@@ -40,30 +50,22 @@ class TestDiskMail(MailContract):
 
     @pytest.mark.parametrize("message_id", ["../../x", "a/b", "x" * 500, "a\0b"])
     def test_no_message_id_leads_out_of_the_folder(
-        self, sender: DiskMail, tmp_path: Path, message_id: str
+        self, sender: DiskMail, outbox: DiskOutbox, folder: Path, message_id: str
     ) -> None:
         sender.send(replace(MAIL, message_id=message_id))
-        (page,) = outbox_page(tmp_path / "outbox", limit=5)
-        assert (tmp_path / "outbox" / page.name).is_file()
+        (mail,) = outbox.page(1, size=5).mails
+        assert (folder / mail.name).is_file()
 
 
-def test_the_page_is_newest_first_and_goes_on_after_a_name(
-    sender: DiskMail, tmp_path: Path
-) -> None:
-    outbox = tmp_path / "outbox"
-    for number in range(5):
-        sender.send(replace(MAIL, message_id=f"m{number}", subject=f"s{number}"))
-        for path in outbox.glob(f"m{number}-*"):
-            os.utime(path, (1000 + number, 1000 + number))
-    first = outbox_page(outbox, limit=2)
-    assert [entry.subject for entry in first] == ["s4", "s3"]
-    rest = outbox_page(outbox, limit=9, after=first[-1].name)
-    assert [entry.subject for entry in rest] == ["s2", "s1", "s0"]
-    assert read_mail(outbox, first[0].name).strip() == "Grüße,\nGAS"
+class TestDiskOutbox(OutboxContract):
+    def test_the_newest_is_first(self, sender: DiskMail, outbox: DiskOutbox, folder: Path) -> None:
+        for number in range(3):
+            sender.send(replace(MAIL, message_id=f"m{number}", subject=f"s{number}"))
+            for path in folder.glob(f"m{number}-*"):
+                os.utime(path, (1000 + number, 1000 + number))
+        mails = outbox.page(1, size=9).mails
+        assert [mail.subject for mail in mails] == ["s2", "s1", "s0"]
+        assert [mail.at.timestamp() for mail in mails] == [1002, 1001, 1000]
 
-
-@pytest.mark.parametrize("name", ["", "../x.eml", "x.eml", "lock", "a/b.eml", "..", "\0.eml"])
-def test_reads_nothing_but_its_own_mails(sender: DiskMail, tmp_path: Path, name: str) -> None:
-    sender.send(MAIL)
-    with pytest.raises(NotFound):
-        read_mail(tmp_path / "outbox", name)
+    def test_a_folder_that_is_not_there_yet_is_an_empty_outbox(self, tmp_path: Path) -> None:
+        assert DiskOutbox(tmp_path / "none").page(1, size=9).mails == ()

@@ -12,7 +12,7 @@ import pytest
 from contracts.files import HandClock
 from contracts.sign_in import SignInContract
 from gas.adapters.links import LinkSignIn, identity_of, issue_link
-from gas.adapters.sql import SqlStore, open_store
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.errors import Forbidden, InputError
 
 

@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from contracts.mail import MAIL, Arrived, MailContract
 from gas.adapters.smtp import Encryption, SmtpMail
 from gas.domain.errors import GasError, InputError, Unavailable
+from rig import SetClock
 
 
 class Inbox:
@@ -70,6 +71,7 @@ def smtp(port: int, *, encryption: Encryption = Encryption.NONE, user: str = "")
         "127.0.0.1",
         port,
         sender="GAS <gas@example.org>",
+        clock=SetClock(),
         user=user,
         encryption=encryption,
         timeout_seconds=5,

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from contracts.files import HandClock
-from gas.adapters.sql import SqlStore, open_store
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.ports.clock import Clock
 from gas.ports.queues import QueueDesk, Queues
 

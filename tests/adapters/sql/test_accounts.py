@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.accounts import AccountsContract, SessionsContract, SignInLinksContract
-from gas.adapters.sql import SqlStore
+from gas.adapters.sql.store import SqlStore
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.jobs import JobsContract
-from gas.adapters.sql import SqlStore
+from gas.adapters.sql.store import SqlStore
 from gas.ports.jobs import Jobs
 
 

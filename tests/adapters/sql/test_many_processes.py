@@ -16,7 +16,7 @@ import pytest
 from adapters.sql.children import Child, until
 from adapters.sql.conftest import OpenStore
 from contracts.jobs import NOW, create, new_job
-from gas.adapters.sql import SqlStore, open_store
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.job import Claim, started, submitted
 from gas.domain.messages import JobSubmitted, QueueSpec, decode
 

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from contracts.files import HandClock
 from contracts.queues import later
-from gas.adapters.sql import SqlStore, open_store
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.errors import StaleReceipt
 from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode
 from gas.ports.queues import Delivery

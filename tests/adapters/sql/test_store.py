@@ -21,11 +21,11 @@ from alembic.script import ScriptDirectory
 from contracts.files import HandClock
 from contracts.jobs import create, new_job
 from contracts.queues import MESSAGE, SPEC
-from gas.adapters.sql import SqlStore, open_store
 from gas.adapters.sql.ballast import SIZE
 from gas.adapters.sql.migrate import MIGRATIONS
 from gas.adapters.sql.schema import HEAD, metadata
 from gas.adapters.sql.sqlite import settle
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.errors import Conflict, InputError, StaleReceipt, StoreFull, Unavailable
 from gas.domain.job import submitted
 from gas.domain.messages import QueueSpec
@@ -143,7 +143,7 @@ def test_a_start_at_head_does_not_load_alembic(sqlite_store: SqlStore, sqlite_pa
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from gas.adapters.sql import open_store
+from gas.adapters.sql.store import open_store
 path = Path({str(sqlite_path)!r})
 store = open_store(f"sqlite:///{{path}}", run_path=path.parent / "run",
                    clock=lambda: datetime.now(UTC))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime
 from email import policy
 from pathlib import Path
 
@@ -22,16 +21,10 @@ UNSAFE = re.compile(r"[^A-Za-z0-9@_-]")
 MAX_STEM = 100
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class DiskMail:
     """Implements `MailSender`."""
 
-    def __init__(
-        self, outbox: Path, *, sender: str = "GAS <gas@localhost>", clock: Clock = utc_now
-    ) -> None:
+    def __init__(self, outbox: Path, *, clock: Clock, sender: str = "GAS <gas@localhost>") -> None:
         make_folders(outbox)
         self._outbox = outbox
         self._sender = sender

@@ -1,67 +1,73 @@
-"""What the operator's page shows of the outbox."""
+"""The mails in the outbox folder, for the operator's page and `gas mail`."""
 
 from __future__ import annotations
 
-import email
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 
 from gas.adapters.disk.mail import SUFFIX
 from gas.domain.errors import NotFound
+from gas.ports.mail import OutboxMail, OutboxPage
 
 NAME = re.compile(r"[A-Za-z0-9@_-]+\.eml")
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxEntry:
-    name: str
-    to: str
-    subject: str
-    at: datetime
+class DiskOutbox:
+    """Implements `Outbox`. An operator, or a mail program, may tidy up meanwhile."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
-def outbox_page(outbox: Path, *, limit: int, after: str | None = None) -> list[OutboxEntry]:
-    """Newest first, at most `limit`, from the one after the name `after` on."""
-    written = sorted(_written(outbox), reverse=True)
-    names = [name for _, name in written]
-    start = names.index(after) + 1 if after in names else 0
-    page = (_entry(outbox, name) for name in names[start : start + limit])
-    return [entry for entry in page if entry]
+    def page(self, number: int, *, size: int) -> OutboxPage:
+        names = [name for _, name in sorted(self._written(), reverse=True)]
+        count = max(1, -(-len(names) // size))
+        number = min(max(1, number), count)
+        chosen = names[(number - 1) * size : number * size]
+        mails = (self._headers(name) for name in chosen)
+        return OutboxPage(tuple(mail for mail in mails if mail), number, count)
 
+    def read(self, name: str) -> OutboxMail:
+        found = self._whole(name) if NAME.fullmatch(name) else None
+        if found is None:
+            raise NotFound(
+                "MAIL_NOT_FOUND",
+                "There is no such mail in the outbox.",
+                cure="Look at the outbox page, or at `gas mail ls`.",
+            )
+        return found
 
-def read_mail(outbox: Path, name: str) -> str:
-    """The text of one mail; NotFound for any other name, whatever it looks like."""
-    message = _read(outbox, name) if NAME.fullmatch(name) else None
-    if message is None:
-        raise NotFound("MAIL_NOT_FOUND", "There is no such mail.", cure="Look at the outbox page.")
-    body = message.get_body(preferencelist=("plain",))
-    return str(body.get_content()).replace("\r\n", "\n") if body else ""
+    def _written(self) -> list[tuple[int, str]]:
+        found = []
+        for path in self._folder.glob("*" + SUFFIX):
+            with suppress(FileNotFoundError):
+                if NAME.fullmatch(path.name):
+                    found.append((path.stat().st_mtime_ns, path.name))
+        return found
 
-
-def _written(outbox: Path) -> list[tuple[int, str]]:
-    found = []
-    for path in outbox.glob("*" + SUFFIX):
-        with suppress(FileNotFoundError):  # an operator may tidy up
-            found.append((path.stat().st_mtime_ns, path.name))
-    return found
-
-
-def _entry(outbox: Path, name: str) -> OutboxEntry | None:
-    message = _read(outbox, name)
-    if message is None:
+    def _headers(self, name: str) -> OutboxMail | None:
+        with suppress(FileNotFoundError), (self._folder / name).open("rb") as stream:
+            message = BytesHeaderParser(policy=policy.default).parse(stream)
+            return self._mail(name, message, "")
         return None
-    at = datetime.fromtimestamp((outbox / name).stat().st_mtime, UTC)
-    return OutboxEntry(name, str(message["To"]), str(message["Subject"]), at)
 
-
-def _read(outbox: Path, name: str) -> EmailMessage | None:
-    try:
-        data = (outbox / name).read_bytes()
-    except FileNotFoundError:
+    def _whole(self, name: str) -> OutboxMail | None:
+        with suppress(FileNotFoundError), (self._folder / name).open("rb") as stream:
+            message = BytesParser(policy=policy.default).parse(stream)
+            part = message.get_body(("plain", "html"))
+            text = str(part.get_content()) if isinstance(part, EmailMessage) else ""
+            return self._mail(name, message, text.replace("\r\n", "\n"))
         return None
-    return email.message_from_bytes(data, _class=EmailMessage, policy=policy.default)
+
+    def _mail(self, name: str, message: EmailMessage, text: str) -> OutboxMail:
+        return OutboxMail(
+            name=name,
+            at=datetime.fromtimestamp((self._folder / name).stat().st_mtime, UTC),
+            to=str(message["To"] or ""),
+            subject=str(message["Subject"] or ""),
+            text=text,
+        )

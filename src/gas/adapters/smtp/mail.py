@@ -10,7 +10,6 @@ from __future__ import annotations
 import smtplib
 import ssl
 from contextlib import suppress
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from enum import StrEnum
 
@@ -27,10 +26,6 @@ class Encryption(StrEnum):
     NONE = "none"  # a relay on this machine
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class SmtpMail:
     """Implements `MailSender`."""
 
@@ -40,12 +35,12 @@ class SmtpMail:
         port: int,
         *,
         sender: str,
+        clock: Clock,
         user: str = "",
         password: str = "",
         encryption: Encryption = Encryption.STARTTLS,
         timeout_seconds: float = 30.0,
         tls_context: ssl.SSLContext | None = None,
-        clock: Clock = utc_now,
     ) -> None:
         self._host = host
         self._port = port

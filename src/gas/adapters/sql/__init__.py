@@ -1,57 +1,39 @@
-"""SQL for what must be exact: jobs, accounts, sessions, sign-in links and queues.
+"""Backend `sql`: what must be exact, in one database: SQLite in the home folder, or PostgreSQL.
 
-SQLite in the home folder, or PostgreSQL by URL. `open_store` brings the tables up to date. A
-store may be used by many threads, and by a child after a fork; the child opens its own.
+Offers the store: jobs, accounts, sessions, sign-in links and queues. Every change of a job is a
+compare-and-set, and what happens `together` is one transaction. Opening it brings the tables up
+to date. A store may be used by many threads, and by a child after a fork; the child opens its own.
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from gas.adapters.sql.accounts import SqlAccounts
-from gas.adapters.sql.database import Database, Driver
-from gas.adapters.sql.holders import Holders
-from gas.adapters.sql.jobs import SqlJobs
-from gas.adapters.sql.opening import open_driver
-from gas.adapters.sql.queue_desk import SqlQueueDesk
-from gas.adapters.sql.queues import SqlQueues
-from gas.adapters.sql.sessions import SqlSessions, SqlSignInLinks
-from gas.adapters.sql.wake import Wakes
-from gas.ports.clock import Clock
+from gas.ports.backend import Context, Manifest, Store
 
-__all__ = ["SqlStore", "open_store"]
+__all__ = ["MANIFEST", "SqlSettings"]
 
 
-class SqlStore:
-    """Everything that is kept in the database, by port."""
-
-    def __init__(self, driver: Driver, *, run_path: Path, clock: Clock) -> None:
-        self._database = Database(driver)
-        self._wakes = Wakes(run_path)
-        self._holders = Holders(run_path)
-        self.jobs = SqlJobs(self._database)
-        self.accounts = SqlAccounts(self._database)
-        self.sessions = SqlSessions(self._database)
-        self.sign_in_links = SqlSignInLinks(self._database)
-        self.queues = SqlQueues(
-            self._database, wakes=self._wakes, holders=self._holders, clock=clock
-        )
-        self.queue_desk = SqlQueueDesk(self._database, wakes=self._wakes, clock=clock)
-
-    def together(self) -> AbstractContextManager[None]:
-        return self._database.together()
-
-    def close(self) -> None:
-        """Gives back what this process opened. What its holders still hold counts as abandoned."""
-        self._database.driver.close()
-        self._wakes.close()
-        self._holders.close()
+@dataclass(frozen=True, slots=True)
+class SqlSettings:
+    url: str = field(default="", repr=False)
+    """`sqlite:////path/to/gas.sqlite3` or `postgresql://user@host/name`; in the home if empty."""
 
 
-def open_store(url: str, *, run_path: Path, clock: Clock) -> SqlStore:
-    """The store at `url` (`sqlite:////path/to/gas.sqlite3`, `postgresql://...`), at its newest
-    migration. `run_path` holds locks and pipes and must be the same for all processes of a
-    machine. Unavailable if the database cannot be used, Conflict STORE_NEWER if it is newer."""
-    run_path.mkdir(parents=True, exist_ok=True)
-    return SqlStore(open_driver(url, run_path=run_path), run_path=run_path, clock=clock)
+def _store(context: Context[SqlSettings]) -> Store:
+    from gas.adapters.sql.store import open_store
+
+    url = context.own.url or f"sqlite:///{context.home / 'gas.sqlite3'}"
+    store = open_store(url, run_path=context.run_path, clock=context.clock)
+    context.closing.callback(store.close)
+    return store
+
+
+MANIFEST = Manifest(
+    name="sql",
+    settings=SqlSettings,
+    prefix="database",  # GAS_DATABASE_URL, as everybody calls it
+    extra="postgres",
+    preload=("gas.adapters.sql.migrate", "gas.adapters.sql.store"),
+    store=_store,
+)
