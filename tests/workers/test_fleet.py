@@ -132,6 +132,8 @@ def test_a_killed_annotators_job_runs_again_at_once_and_completes_once(
         (settings.home / "go").touch()
         eventually(lambda: found(services, job).notified_at)
         eventually(lambda: len(pids(tmp_path, "annotate-1") + pids(tmp_path, "annotate-2")) == 5)
+        # A worker that has only just started has yet to remove what the dead one left.
+        eventually(lambda: len(list(services.site.work_path.iterdir())) == 2)
         up.terminate()
         assert up.wait(10) == 0
     assert found(services, job).state is JobState.COMPLETED
