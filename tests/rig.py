@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from gas.adapters.disk import DiskFiles
@@ -20,6 +22,7 @@ from gas.journey.annotate import annotate
 from gas.journey.submit import begin_upload, submit
 from gas.ports.annotation import (
     LOG_NAME,
+    AnnotationOptions,
     AnnotationTask,
     Outcome,
     OutcomeFile,
@@ -54,6 +57,10 @@ class StrictEngine:
     name: str = "strict"
     midway: Callable[[Progresses], None] = lambda report: report(Progress("middle", 0.5))
     runs: int = 0
+    key: str = ""
+
+    def run_key(self, reference: str, options: AnnotationOptions, input_sha256: str) -> str:
+        return f"{self.key}-{reference}-{input_sha256}" if self.key else ""
 
     def annotate(self, task: AnnotationTask, report: Progresses) -> Outcome:
         self.runs += 1
@@ -63,7 +70,13 @@ class StrictEngine:
         self.midway(report)
         made = task.work_path / "a.annot.vcf.gz"
         made.write_bytes(content[::-1])
-        return Outcome((OutcomeFile(FileKind.ANNOTATED, made),), (("Total", 1),))
+        files = [OutcomeFile(FileKind.ANNOTATED, made)]
+        if self.key:
+            key = self.run_key(task.reference, task.options, sha256(content).hexdigest())
+            provenance = task.work_path / "provenance.json"
+            provenance.write_text(json.dumps({"key": key}))
+            files.append(OutcomeFile(FileKind.PROVENANCE, provenance))
+        return Outcome(tuple(files), (("Total", 1),))
 
 
 @dataclass

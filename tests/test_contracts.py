@@ -34,6 +34,8 @@ BREACHES = [
     ("sdk-sql", "web/jobs.py", "import sqlite3"),
     ("sdk-smtp", "journey/notify.py", "import smtplib"),
     ("sdk-pysam", "journey/annotate/attempt.py", "import pysam"),
+    ("sdk-duckdb", "web/home.py", "import duckdb"),
+    ("sdk-http", "web/home.py", "import urllib3"),
     ("sdk-command-line", "workers/fleet.py", "import click"),
     ("sdk-settings", "domain/job.py", "import pydantic"),
     ("sdk-logs", "journey/sweep.py", "import structlog"),

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gas.domain.errors import EngineFailed
-from gas.ports.annotation import LOG_NAME, AnnotationTask, Outcome, Progresses, Reference
+from gas.ports.annotation import (
+    LOG_NAME,
+    AnnotationOptions,
+    AnnotationTask,
+    Outcome,
+    Progresses,
+    Reference,
+)
 
 NAME = "benchmarks.ours.engine:NoopEngine"
 SLOW = "benchmarks.ours.engine:SlowEngine"
@@ -20,6 +27,9 @@ class NoopEngine:
 
     def __init__(self, references_path: Path) -> None:
         self.references_path = references_path
+
+    def run_key(self, reference: str, options: AnnotationOptions, input_sha256: str) -> str:  # noqa: ARG002
+        return ""
 
     def annotate(self, task: AnnotationTask, report: Progresses) -> Outcome:  # noqa: ARG002
         (task.work_path / LOG_NAME).write_text("Nothing was done.\n")

@@ -146,8 +146,10 @@ def test_nothing_is_written_outside_the_work_folder(bench: Bench) -> None:
     bench.run(task)
     assert set(bench.references_path.rglob("*")) == before
     names = {path.name for path in task.work_path.iterdir()}
-    expected = {"demo.annot.vcf.gz", "demo.annot.vcf.gz.tbi", "demo.count.log", "run.log"}
-    assert names == expected
+    stem = {"annot.vcf.gz", "annot.vcf.gz.tbi", "count.log"}
+    tables = {"variants.parquet", "transcripts.parquet"}
+    expected = {f"demo.{ending}" for ending in stem | tables}
+    assert names == expected | {"summary.json", "provenance.json", "run.log"}
 
 
 def test_full_disk_is_told_and_may_be_tried_again(bench: Bench, tmp_path: Path) -> None:

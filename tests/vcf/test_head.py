@@ -38,6 +38,7 @@ def test_kind_is_told_from_first_bytes(head: bytes, kind: Kind) -> None:
         (GOOD, "a.vcf"),
         (b"\xef\xbb\xbf" + GOOD, "a.vcf"),
         (GOOD.replace(b"\n", b"\r\n"), "a.vcf"),
+        (GOOD.replace(b"\n", b"\r"), "a.vcf"),
         (COLUMNS, "a.vcf"),
         (b"##fileformat=VCFv4.2\n##INFO=<ID=cut", "a.vcf"),
         (b"##fileformat=VCFv4.2\n#CHR", "a.vcf"),

@@ -12,6 +12,7 @@ from gas.domain.errors import EngineFailed, InputError
 from gas.domain.job import FileKind, Progress
 from gas.ports.annotation import (
     LOG_NAME,
+    AnnotationOptions,
     AnnotationTask,
     Outcome,
     OutcomeFile,
@@ -29,6 +30,9 @@ class FakeEngine:
 
     def __init__(self, references_path: Path) -> None:
         self._home = references_path.parent
+
+    def run_key(self, reference: str, options: AnnotationOptions, input_sha256: str) -> str:
+        return ""
 
     def annotate(self, task: AnnotationTask, report: Progresses) -> Outcome:
         assert not list(task.work_path.iterdir())

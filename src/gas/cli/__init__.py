@@ -12,11 +12,13 @@ from gas import __version__
 from gas.domain.errors import GasError
 
 COMMANDS = {
+    "annotate": ("gas.cli.annotate", "Annotate one file here and now, without the service."),
     "demo": ("gas.cli.demo", "Run one job through the whole service and show what was found."),
     "doctor": ("gas.cli.doctor", "Look whether this machine can run GAS, and say what to mend."),
     "mail": ("gas.cli.mails", "Look at the mails in the outbox."),
     "queue": ("gas.cli.queues", "Look at queues and their dead letters, and set their limits."),
     "reference": ("gas.cli.references", "Install, list and remove references."),
+    "reproduce": ("gas.cli.reproduce", "Make results again, and compare their checksums."),
     "up": ("gas.cli.up", "Run the whole service on this machine."),
     "user": ("gas.cli.users", "Sign-in links, roles and plans of people."),
     "web": ("gas.cli.web", "Run the web alone, in the foreground."),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gas.cli.visitor import Visitor
+from gas.domain.counts import groups
 from gas.domain.errors import EngineFailed, Unavailable
 from gas.domain.job import JobState
 
@@ -154,7 +155,8 @@ def _show(job: Job, settings: Settings) -> None:
     started, finished = job.started_at, job.finished_at
     seconds = (finished - started).total_seconds() if started and finished else 0.0
     click.echo(f"\nCOMPLETED in {seconds:.1f} s. What was found:\n")
-    click.echo(table([{"count of": name, "number": count} for name, count in job.counts]))
+    for group, counts in groups(job.counts).items():
+        click.echo(table([{group or "records": name, "number": count} for name, count in counts]))
     click.echo("Results, downloaded and compared with their SHA-256:\n")
     rows = [{"file": found.name, "bytes": found.size_bytes} for found in job.results]
     click.echo(table(rows))

@@ -44,8 +44,12 @@ class FileKind(StrEnum):
     INPUT = "input"
     ANNOTATED = "annotated"  # <stem>.annot.vcf.gz
     INDEX = "index"  # <stem>.annot.vcf.gz.tbi
+    VARIANTS = "variants"  # <stem>.variants.parquet
+    TRANSCRIPTS = "transcripts"  # <stem>.transcripts.parquet
+    SUMMARY = "summary"  # summary.json
     COUNT_LOG = "count_log"  # <stem>.count.log
     REJECTED = "rejected"  # <stem>.rejected.vcf
+    PROVENANCE = "provenance"  # provenance.json
     LOG = "log"  # <stem>.log
 
 
@@ -91,7 +95,7 @@ class Job:
     results_state: ResultsState = ResultsState.AVAILABLE
     log: JobFile | None = None
     counts: tuple[tuple[str, int], ...] = ()
-    """What the count log says, in its order: ('Total', 350), ..."""
+    """What the count log says, in its order: ('Total', 350), ('Located: CDS', 12), ..."""
     notified_at: datetime | None = None
     deleted_at: datetime | None = None
 

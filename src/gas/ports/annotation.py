@@ -11,6 +11,17 @@ from gas.domain.job import FileKind, Progress
 
 
 @dataclass(frozen=True, slots=True)
+class KnownSource:
+    """Known variants that a reference has."""
+
+    name: str
+    """'clinvar'."""
+    release: str
+    """'20240107'; as its owner calls it."""
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A genome and its genes, as installed."""
 
@@ -23,6 +34,14 @@ class Reference:
     installed_at: str
     """ISO 8601."""
     notes: str = ""
+    release: str = ""
+    """'115'; empty if nobody said."""
+    genes: int = 0
+    transcripts: int = 0
+    known: Sequence[KnownSource] = ()
+    """By name, then from the oldest release to the newest, which is the one that jobs use."""
+    size_bytes: int = 0
+    """On the disk, as far as was noted at installation."""
 
 
 class References(Protocol):
@@ -30,6 +49,18 @@ class References(Protocol):
         """In order of name; half-installed ones are not among them."""
 
     def get(self, name: str) -> Reference | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationOptions:
+    """What a user may choose beside the reference."""
+
+    haplotypes: bool = False
+    """Consequences of phased genotypes together, besides those of each variant."""
+    ann: bool = False
+    """INFO/ANN as well as INFO/CSQ."""
+    keep_csq: bool = False
+    """An annotation that the input has is kept, under another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +73,7 @@ class AnnotationTask:
     """An empty folder of this run's own; the engine writes nowhere else. The caller removes it."""
     seconds: int
     memory_bytes: int
+    options: AnnotationOptions = AnnotationOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +95,16 @@ class Progresses(Protocol):
         Raises Interrupted when the run has to stop; the engine then ends what it started."""
 
 
+KEY = "key"
+"""Where a provenance, which is JSON, has the key of its run."""
 LOG_NAME = "run.log"
 
 
 class Engine(Protocol):
     name: str
+
+    def run_key(self, reference: str, options: AnnotationOptions, input_sha256: str) -> str:
+        """Runs of the same key have the same results; '' if the engine cannot tell."""
 
     def annotate(self, task: AnnotationTask, report: Progresses) -> Outcome:
         """Runs it. InputError: the file is at fault, no use in trying again. EngineFailed: the

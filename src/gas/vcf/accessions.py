@@ -7,7 +7,8 @@ NC_045512.2 is derived from, and identical to, GenBank MN908947.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
 
 MITOCHONDRION = ("MT", "M", "chrM", "chrMT", "NC_012920.1", "J01415.2")
 MITOCHONDRION_BASES = 16569
@@ -43,18 +44,26 @@ Y 9 59373566 57227415
 """Name, version of the RefSeq accession in GRCh37 (GRCh38 has the next), length in 37 and 38."""
 
 
-def same_names(bases: int) -> Iterator[tuple[str, ...]]:
+def same_names(bases: int) -> Sequence[tuple[str, ...]]:
     """Sets of names that all mean one known sequence of this length."""
+    return _names_by_bases().get(bases, ())
+
+
+@cache
+def _names_by_bases() -> dict[int, list[tuple[str, ...]]]:
+    found: dict[int, list[tuple[str, ...]]] = {
+        MITOCHONDRION_BASES: [MITOCHONDRION],
+        SARS_COV_2_BASES: [SARS_COV_2],
+    }
     for order, row in enumerate(HUMAN.split("\n")[1:-1], start=1):
         name, version, *lengths = row.split()
-        if str(bases) in lengths:
-            later = lengths.index(str(bases))
+        for later, bases in enumerate(lengths):
             refseq = f"NC_{order:06}.{int(version) + later}"
-            yield (name, f"chr{name}", refseq, f"CM{662 + order:06}.{1 + later}")
-    if bases == MITOCHONDRION_BASES:
-        yield MITOCHONDRION
-    if bases == SARS_COV_2_BASES:
-        yield SARS_COV_2
+            genbank = f"CM{662 + order:06}.{1 + later}"
+            numbered = (f"{order}",) if order > 22 else ()  # X and Y, as PLINK writes them
+            names = (name, f"chr{name}", refseq, genbank, *numbered)
+            found.setdefault(int(bases), []).append(names)
+    return found
 
 
 def build_of(bases: int) -> str:

@@ -6,26 +6,28 @@ what it lacks is known at the last record. `total = kept + rejected`, always.
 
 from __future__ import annotations
 
-import random
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from gas.domain.errors import InputError
 from gas.vcf import faults
+from gas.vcf.caps import Caps
 from gas.vcf.contigs import ContigNames
 from gas.vcf.faults import Fault
-from gas.vcf.header import Header, HeaderReader
-from gas.vcf.lines import Caps, Unpacker, lines
-from gas.vcf.records import RecordCheck
+from gas.vcf.fitting import settle_numbers
+from gas.vcf.header import Header
+from gas.vcf.header_reader import HeaderReader
+from gas.vcf.lines import Lines, Unpacker
+from gas.vcf.probes import PROBE_BASES, Probe, Probes
+from gas.vcf.records import EMPTY_LINE, Kept, RecordCheck
 from gas.vcf.rejections import Rejections
+from gas.vcf.sense import check_sense
+from gas.vcf.spool import Packer
 
-REPORT_EVERY_LINES = 2000
-PROBES = 500
-PROBE_BASES = 50
-SHOWN_CONTIGS = 5
+OTHER_LINE_ENDS = "The line ends of another system (CR) were taken off."
+Batch = tuple[list[bytes], bool]
 
 
 @dataclass(slots=True)
@@ -44,20 +46,39 @@ class Taken:
     sorted: bool = True
     blanked_genotypes: int = 0
     unknown_contigs: tuple[str, ...] = ()
-    probes: list[tuple[str, int, str]] = field(default_factory=list)
+    probes: list[Probe] = field(default_factory=list)
     """A fair sample of the records: contig as the file names it, position from 1, REF."""
     spool_bytes: int = 0
+
+    @property
+    def name_by_contig(self) -> dict[str, str]:
+        """How the file calls each contig of the reference that it uses: by the first name, if it
+        has several."""
+        found: dict[str, str] = {}
+        for name, contig in self.contig_by_name.items():
+            found.setdefault(contig, name)
+        return found
 
 
 class Intake:
     """One file on its way in."""
 
-    def __init__(self, names: ContigNames, caps: Caps | None = None) -> None:
+    def __init__(
+        self,
+        names: ContigNames,
+        caps: Caps | None = None,
+        *,
+        reference_names: bool = False,
+        quality_key: str = "",
+    ) -> None:
+        """`reference_names`: the spool has the reference's names of contigs, not the file's.
+        `quality_key`: where tools would write QUAL in another way (50.00 as 50, 12345.67 as
+        12345.7), the spool has it once more in INFO, under this key, so that it can be put back.
+        """
         self._names = names
         self._caps = caps or Caps()
-        self._random = random.Random(0)  # noqa: S311 (the same file gives the same sample)
-        self._last: tuple[bytes, int] = (b"", 0)
-        self._left: set[bytes] = set()
+        self._reference_names = reference_names
+        self._quality_key = quality_key.encode()
 
     def take(
         self,
@@ -70,115 +91,119 @@ class Intake:
         """`report` is told the bytes read so far, every few thousand lines. InputError if the
         file is refused as a whole; nothing it wrote is then of use."""
         unpacker = Unpacker(source, self._caps)
-        rows = enumerate(lines(unpacker, self._caps.line_bytes), start=1)
-        header = _read_header(rows)
+        lines = Lines(unpacker.chunks(), self._caps.line_bytes)
+        batches = lines.batches()
+        header, number, rest = _read_header(batches, self._caps)
         self._names.adopt(header.contig_lengths)
-        check = RecordCheck(header, self._names)
-        taken = Taken(header, check.contig_by_name)
+        check = RecordCheck(
+            header,
+            self._names,
+            self._caps,
+            reference_names=self._reference_names,
+            quality_key=self._quality_key,
+        )
         with Rejections(rejected_path, header) as rejections:
+            sieve = _Sieve(check, rejections, Taken(header, check.contig_by_name), number)
             with spool_path.open("wb") as spool:
                 packer = Packer(spool)
-                for number, row in rows:
-                    if number % REPORT_EVERY_LINES == 0:
-                        report(unpacker.read_bytes)
-                    self._take_row(
-                        row, number, check=check, rejections=rejections, packer=packer, taken=taken
-                    )
+                for rows, odd in chain([rest], batches):
+                    packer.add(sieve.kept(rows, odd=odd))
+                    sieve.check_count(self._caps)
+                    report(unpacker.read_bytes)
                 packer.finish()
-                taken.spool_bytes = spool.tell()
-            report(unpacker.read_bytes)
-            return self._finished(taken, check, rejections)
+                sieve.taken.spool_bytes = spool.tell()
+            header.repairs.update({OTHER_LINE_ENDS: lines.returns} if lines.returns else {})
+            return self._finished(sieve)
 
-    def _take_row(
-        self,
-        row: bytes,
-        number: int,
-        *,
-        check: RecordCheck,
-        rejections: Rejections,
-        packer: Packer,
-        taken: Taken,
-    ) -> None:
-        if not row.strip():
-            return
-        found = check.take(row)
-        if isinstance(found, Fault):
-            rejections.add(row, number, found)
-        else:
-            packer.add(found[0])
-            self._note(taken, found[1])
-
-    def _note(self, taken: Taken, fields: Sequence[bytes]) -> None:
-        contig, position = fields[0], int(fields[1])
-        taken.kept += 1
-        taken.kept_alleles += fields[4].count(b",") + 1
-        last_contig, last_position = self._last
-        if contig != last_contig:
-            taken.sorted = taken.sorted and contig not in self._left
-            self._left.add(last_contig)
-        elif position < last_position:
-            taken.sorted = False
-        self._last = (contig, position)
-        place = taken.kept - 1
-        if place >= PROBES:
-            place = self._random.randrange(taken.kept)
-        if place < PROBES:
-            probe = (contig.decode(), position, fields[3][:PROBE_BASES].decode())
-            taken.probes[place : place + 1] = [probe]
-
-    @staticmethod
-    def _finished(taken: Taken, check: RecordCheck, rejections: Rejections) -> Taken:
+    def _finished(self, sieve: _Sieve) -> Taken:
+        taken, rejections = sieve.taken, sieve.rejections
+        sieve.check.settle()
+        settle_numbers(taken.header)
         taken.rejected_path = rejections.finish()
         taken.rejected = dict(rejections.counts)
-        taken.blanked_genotypes = check.blanked_genotypes
-        taken.unknown_contigs = tuple(check.unknown_contigs)
-        if rejections.count and not taken.kept:
-            raise _nothing_usable(taken, rejections, check)
+        taken.blanked_genotypes = sieve.check.blanked_genotypes
+        taken.unknown_contigs = tuple(sieve.check.unknown_contigs)
+        names = taken.name_by_contig if self._reference_names else {}
+        taken.probes = [(names.get(x, x), at, ref) for x, at, ref in sieve.probes.taken]
+        check_sense(
+            taken.kept,
+            rejections.counts,
+            first_lines=rejections.first_lines,
+            unknown=taken.unknown_contigs,
+            known=tuple(self._names.lengths),
+        )
         return taken
 
 
-def _read_header(rows: Iterator[tuple[int, bytes]]) -> Header:
-    """Takes the numbered lines up to the column line off `rows`."""
-    reader = HeaderReader()
+class _Sieve:
+    """Parts the lines into those that are kept and those that are set aside, and counts."""
+
+    def __init__(
+        self, check: RecordCheck, rejections: Rejections, taken: Taken, number: int
+    ) -> None:
+        """`number`: of the last line that was read."""
+        self.check = check
+        self.rejections = rejections
+        self.taken = taken
+        self.probes = Probes()
+        self._number = number
+        self._contig, self._position = b"", 0
+        self._left: set[bytes] = set()
+
+    def kept(self, rows: Sequence[bytes], *, odd: bool) -> list[bytes]:
+        """Of the lines that follow. `odd`: some may be no ASCII, or hold zeros."""
+        kept = []
+        quick = self.check.quick
+        for number, row in enumerate(rows, start=self._number + 1):
+            if not row:
+                self.taken.header.repairs[EMPTY_LINE] += 1
+                continue
+            plain = not odd or (row.isascii() and b"\0" not in row)
+            found = (quick(row) if plain else None) or self.check.take(row)
+            if isinstance(found, Fault):
+                self._set_aside(row, number, found)
+            elif found is not None:
+                kept.append(found[0])
+                self._note(found)
+        self._number += len(rows)
+        return kept
+
+    def check_count(self, caps: Caps) -> None:
+        if self.taken.kept + self.rejections.count > caps.records:
+            raise faults.TOO_MANY_RECORDS.error(
+                place=f"line {self._number}", detail=f"At most {caps.records:,} are."
+            )
+
+    def _set_aside(self, row: bytes, number: int, fault: Fault) -> None:
+        if fault is faults.TWO_HEADERS:
+            raise fault.error(place=f"line {number}")
+        mended = self.check.unplaced_row if fault is faults.UNKNOWN_CONTIG else b""
+        self.check.unplaced_row = b""
+        self.rejections.add(mended or row, number, fault)
+
+    def _note(self, kept: Kept) -> None:
+        _, contig, position, alts, ref = kept
+        taken = self.taken
+        if taken.kept == self.probes.next:
+            self.probes.take((contig.decode(), position, ref[:PROBE_BASES].decode()))
+        taken.kept += 1
+        taken.kept_alleles += alts
+        if contig != self._contig:
+            taken.sorted = taken.sorted and contig not in self._left
+            self._left.add(self._contig)
+            self._contig = contig
+        elif position < self._position:
+            taken.sorted = False
+        self._position = position
+
+
+def _read_header(batches: Iterator[Batch], caps: Caps) -> tuple[Header, int, Batch]:
+    """The header, the number of its last line, and what comes after it in the same batch."""
+    reader = HeaderReader(caps)
     number = 0
-    for number, row in rows:
-        if reader.take(row, number):
-            return reader.header
+    for rows, odd in batches:
+        for place, row in enumerate(rows, start=1):
+            if reader.take(row, number + place):
+                return reader.header, number + place, (rows[place:], odd)
+        number += len(rows)
     raise (faults.NO_COLUMN_LINE if number else faults.NOT_VCF).error()
-
-
-def _nothing_usable(taken: Taken, rejections: Rejections, check: RecordCheck) -> InputError:
-    code, count = rejections.counts.most_common(1)[0]
-    place = f"line {rejections.first_lines[code]}"
-    if code == faults.UNKNOWN_CONTIG.code:
-        named = ", ".join(name[:40] for name in taken.unknown_contigs[:SHOWN_CONTIGS])
-        known = ", ".join(list(check.reference_contigs())[:SHOWN_CONTIGS])
-        detail = f"The file has {named}; the reference has {known}."
-        return faults.UNKNOWN_CONTIGS.error(place=place, detail=detail)
-    detail = f"None of its {rejections.count:,} records can be used; this holds for {count:,}."
-    return faults.LINE_FAULTS[code].error(place=place, detail=detail)
-
-
-class Packer:
-    """Lines into a gzip member, in large pieces, at the level that costs least."""
-
-    def __init__(self, target: BinaryIO) -> None:
-        self._target = target
-        self._gzip = zlib.compressobj(1, zlib.DEFLATED, 31)
-        self._rows: list[bytes] = []
-        self._held = 0
-
-    def add(self, row: bytes) -> None:
-        self._rows.append(row)
-        self._held += len(row)
-        if self._held > 1 << 18:
-            self._flush()
-
-    def finish(self) -> None:
-        self._flush()
-        self._target.write(self._gzip.flush())
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._target.write(self._gzip.compress(b"\n".join(self._rows) + b"\n"))
-        self._rows, self._held = [], 0

@@ -1,28 +1,24 @@
 """Lines of a file that may be compressed, with caps on a line and on the whole.
 
 Memory is bounded by the cap on a line. A gzip of several members (bgzip is one) is read through.
+A line ends with LF, CRLF, CR CR LF (a file that was converted twice) or CR alone.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from gas.vcf import faults
+from gas.vcf.caps import Caps
 from gas.vcf.head import GZIP_WINDOW, check_kind
 from gas.vcf.sniff import UTF8_BOM, Kind, sniff
 
 CHUNK_BYTES = 1 << 18
+FED_BYTES = 1 << 15
+"""To zlib at once: what a member leaves over is copied, and a file may consist of tiny members."""
 UNPACK_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    line_bytes: int = 64 * 2**20
-    """A cohort of a million genotypes is about 4 MB wide."""
-    unpacked_bytes: int = 4 * 2**40
 
 
 class Unpacker:
@@ -31,6 +27,7 @@ class Unpacker:
     def __init__(self, source: BinaryIO, caps: Caps) -> None:
         self._source = source
         self._caps = caps
+        self._ahead = memoryview(b"")
         self.read_bytes = 0
         """As stored; what progress is told by."""
         self.unpacked_bytes = 0
@@ -41,7 +38,8 @@ class Unpacker:
         kind = sniff(first)
         packed = kind in (Kind.GZIP, Kind.BGZIP)
         marked = kind is Kind.BGZIP
-        parts = self._members(first, marked=marked) if packed else self._plain(first)
+        self._ahead = memoryview(first)
+        parts = self._members(marked=marked) if packed else self._plain(first)
         start = next(parts, b"")
         check_text(sniff(start))
         yield self._counted(start.removeprefix(UTF8_BOM))
@@ -53,30 +51,44 @@ class Unpacker:
             yield chunk
             chunk = self._read()
 
-    def _members(self, chunk: bytes, *, marked: bool) -> Iterator[bytes]:
+    def _members(self, *, marked: bool) -> Iterator[bytes]:
         """`marked`: the last member has to be an empty one, as bgzip ends its files, since a
         file cut between two members is a good gzip otherwise."""
         member = zlib.decompressobj(wbits=GZIP_WINDOW)
         fresh = True  # nothing of this member was fed yet
         ended_filled = True
         filled = False  # it had content
-        while chunk:
+        fed: bytes | memoryview = self._feed()
+        while fed:
             try:
-                part = member.decompress(chunk, UNPACK_BYTES)
+                part = member.decompress(fed, UNPACK_BYTES)
             except zlib.error as error:
                 raise faults.BAD_GZIP.error(place=self._place()) from error
             fresh = False
             if part:
                 filled = True
                 yield part
-            chunk = member.unused_data if member.eof else member.unconsumed_tail
+            fed = member.unused_data if member.eof else member.unconsumed_tail
             if member.eof:
                 ended_filled, filled = filled, False
                 member, fresh = zlib.decompressobj(wbits=GZIP_WINDOW), True
-                chunk = chunk.lstrip(b"\0")  # tapes and some tools pad with zeros
-            chunk = chunk or self._read()
+                fed = self._past_zeros(fed)
+            fed = fed or self._feed()
         if not fresh or (marked and ended_filled):
             raise faults.TRUNCATED_GZIP.error(place=self._place())
+
+    def _past_zeros(self, fed: bytes) -> bytes | memoryview:
+        """Tapes and some tools pad a file with zeros."""
+        rest: bytes | memoryview = fed.lstrip(b"\0")
+        while not rest and (more := self._feed()):
+            rest = bytes(more).lstrip(b"\0")
+        return rest
+
+    def _feed(self) -> memoryview:
+        if not self._ahead:
+            self._ahead = memoryview(self._read())
+        fed, self._ahead = self._ahead[:FED_BYTES], self._ahead[FED_BYTES:]
+        return fed
 
     def _read(self) -> bytes:
         chunk = self._source.read(CHUNK_BYTES)
@@ -86,13 +98,15 @@ class Unpacker:
     def _counted(self, part: bytes) -> bytes:
         self.unpacked_bytes += len(part)
         if self.unpacked_bytes > self._caps.unpacked_bytes:
-            raise faults.EXPANDS_TOO_MUCH.error(
-                detail=f"At most {self._caps.unpacked_bytes:,} bytes are."
-            )
+            raise too_much(self._caps)
         return part
 
     def _place(self) -> str:
         return f"byte {self.read_bytes}"
+
+
+def too_much(caps: Caps) -> Exception:
+    return faults.EXPANDS_TOO_MUCH.error(detail=f"At most {caps.unpacked_bytes:,} bytes are.")
 
 
 def check_text(kind: Kind) -> None:
@@ -101,25 +115,66 @@ def check_text(kind: Kind) -> None:
         raise faults.BAD_BCF.error()  # an engine turns BCF into text before
 
 
-def lines(unpacker: Unpacker, max_line_bytes: int) -> Iterator[bytes]:
-    """Each without its end (LF, CRLF or CR CR LF); TooLarge for one past the cap."""
-    rest: list[bytes] = []
-    held = 0
-    number = 0
-    for chunk in unpacker.chunks():
-        whole = chunk.split(b"\n")
-        if len(whole) > 1:
-            whole[0] = b"".join((*rest, whole[0]))
-            for line in whole[:-1]:
-                yield line.rstrip(b"\r")
-            number += len(whole) - 1
-            rest, held = [], 0
-        rest.append(whole[-1])
-        held += len(whole[-1])
-        if held > max_line_bytes:
+class Lines:
+    """The lines of a file, in batches, each line without its end."""
+
+    def __init__(self, chunks: Iterator[bytes], max_line_bytes: int) -> None:
+        self._chunks = chunks
+        self._max_line_bytes = max_line_bytes
+        self._rest: list[bytes] = []
+        """Pieces of the line that is not complete yet."""
+        self._odd = False
+        """Whether one of them is."""
+        self._held = 0
+        self._number = 0
+        self.returns = 0
+        """Lines that ended with CR in one of its ways."""
+
+    def batches(self) -> Iterator[tuple[list[bytes], bool]]:
+        """Lines, and whether any of them may hold what is not ASCII, or a zero byte. TooLarge for
+        a line past the cap."""
+        for chunk in self._line_feeds():
+            odd = not chunk.isascii() or b"\0" in chunk
+            whole = chunk.split(b"\n")
+            last = whole.pop()
+            if whole:
+                self._held += len(whole[0])
+                self._check()  # the cap may lie within one chunk
+                self._rest.append(whole[0])
+                whole[0] = b"".join(self._rest)
+                self._number += len(whole)
+                yield whole, odd or self._odd
+                self._rest, self._held, self._odd = [], 0, False
+            if last:
+                self._rest.append(last)
+                self._held += len(last)
+                self._odd = self._odd or odd
+                self._check()
+        if self._rest:
+            yield [b"".join(self._rest)], self._odd
+
+    def _check(self) -> None:
+        if self._held > self._max_line_bytes:
             raise faults.LINE_TOO_LONG.error(
-                place=f"line {number + 1}", detail=f"More than {max_line_bytes:,} bytes."
+                place=f"line {self._number + 1}",
+                detail=f"More than {self._max_line_bytes:,} bytes.",
             )
-    last = b"".join(rest).rstrip(b"\r")
-    if last:
-        yield last
+
+    def _line_feeds(self) -> Iterator[bytes]:
+        """Chunks in which LF ends every line."""
+        held = b""  # returns whose line feed may be in the next chunk; never more than two
+        for chunk in self._chunks:
+            if held or b"\r" in chunk:
+                joined = held + chunk
+                end = joined[-2:]
+                held = end[len(end.rstrip(b"\r")) :]
+                yield self._with_line_feeds(joined[: len(joined) - len(held)])
+            else:
+                yield chunk
+        if held:
+            yield self._with_line_feeds(held)
+
+    def _with_line_feeds(self, chunk: bytes) -> bytes:
+        self.returns += chunk.count(b"\r") - chunk.count(b"\r\r\n")
+        chunk = chunk.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+        return chunk.replace(b"\r", b"\n")

@@ -1,182 +1,216 @@
-"""One record line: fit to be annotated, mended, or set aside with a fault."""
+"""One record line: fit to be annotated, mended, or set aside with a fault.
+
+`quick` takes a line that is like those before it, with one look; `take` any other, piece by piece,
+and learns from it what to expect. What `quick` takes, `take` would give just so.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 
 from gas.vcf import faults
+from gas.vcf.caps import Caps
+from gas.vcf.columns import ColumnCheck
 from gas.vcf.contigs import ContigNames
 from gas.vcf.faults import Fault
-from gas.vcf.header import Header, declare, readable
+from gas.vcf.header import Header, readable
+from gas.vcf.info import InfoCheck
+from gas.vcf.lines import too_much
+from gas.vcf.patterns import NEVER, QUALITY, row_pattern
+from gas.vcf.samples import SampleCheck
 
-BASES = re.compile(rb"[ACGTUNRYKMSWBDHV]+\Z", re.IGNORECASE)
-ALT = re.compile(
-    rb"(?:[ACGTUNRYKMSWBDHV]+|\*|\.|<[^<>\s,]+>"
-    rb"|[ACGTUNRYKMSWBDHV.]*[\[\]][^\[\]\s,]+[\[\]][ACGTUNRYKMSWBDHV.]*"
-    rb"|\.[ACGTUN]+|[ACGTUN]+\.)\Z",
-    re.IGNORECASE,
-)
-BAD_KEY = re.compile(rb"[\s<>\"',=]|\A\Z")
-ALLELE = rb"(?:\.|[0-9]+)"
-GENOTYPE = re.compile(rb"[/|]?" + ALLELE + rb"(?:[/|]" + ALLELE + rb")*\Z")
-HIGHEST_POS = 2**31 - 2
+PLAIN_QUALITY = re.compile(QUALITY + rb"\t")
+MOST_PLACES = 100_000
+MOST_UNKNOWN = 1000
+EMPTY_LINE = "An empty line among the records was left out."
+Kept = tuple[bytes, bytes, int, int, bytes]
+"""Line to annotate, its contig, position, ALT alleles (at least 1) and REF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a name in CHROM stands for."""
+
+    name: bytes
+    """As the spool has it."""
+    bases: int
+    """0 if the reference has no such contig."""
 
 
 class RecordCheck:
     """Checks and mends records one by one; learns which definitions the header lacks."""
 
-    def __init__(self, header: Header, names: ContigNames) -> None:
+    def __init__(
+        self,
+        header: Header,
+        names: ContigNames,
+        caps: Caps,
+        *,
+        reference_names: bool = False,
+        quality_key: bytes = b"",
+    ) -> None:
         self._header = header
         self._names = names
+        self._caps = caps
+        self._reference_names = reference_names
+        self._quality_key = quality_key
+        self._drops_format = len(header.columns) == 9
+        """FORMAT without samples is left out."""
+        if self._drops_format:
+            header.columns.pop()
         self._tabs = len(header.columns) - 1
-        self._samples = len(header.columns) > 9
-        self._contigs: dict[bytes, int | None] = {}
-        self._infos = {name.encode() for name in header.declared["INFO"]}
-        self._filters: set[bytes] = set()
-        self._formats: set[bytes] = set()
-        self.blanked_genotypes = 0
+        self._has_samples = len(header.columns) > 9
+        self._columns = ColumnCheck(header)
+        self._info = InfoCheck(header)
+        self._samples = SampleCheck(header)
+        self._places: dict[bytes, Place] = {}
+        self._match = NEVER.match
+        self._matched = (0, 0)
+        self._misses = 0
+        self.split_bytes = 0
+        """Of the records of several ALT, once they are split."""
         self.contig_by_name: dict[str, str] = {}
         """The reference's contig by the name the file uses, in order of first use."""
         self.unknown_contigs: dict[str, None] = {}
+        self.unplaced_row = b""
+        """The last line that `take` mended and still refused, with UNKNOWN_CONTIG."""
 
-    def reference_contigs(self) -> Sequence[str]:
-        return tuple(self._names.lengths)
+    @property
+    def blanked_genotypes(self) -> int:
+        return self._samples.blanked_genotypes
 
-    def take(self, line: bytes) -> tuple[bytes, Sequence[bytes]] | Fault:
-        """The line to annotate and its first fields, or why it cannot be."""
-        if not line.isascii():
-            line = readable(line).encode()
-        tabs = line.count(b"\t")
-        if tabs == self._tabs + 1 and line.endswith(b"\t"):
-            line, tabs = line[:-1], tabs - 1
-        if tabs != self._tabs:
+    def settle(self) -> None:
+        """Once all records are known."""
+        self._samples.settle()
+
+    def quick(self, row: bytes) -> Kept | Fault | None:
+        """For ASCII without zeros. None for a line that has to be looked at closely."""
+        found = self._match(row)
+        if found is None:
+            return None
+        name, digits, ref, alt, quality, filters, format_ = found.groups()
+        place = self._places.get(name)
+        if place is None or filters not in self._columns.known_filters:
+            return None
+        if self._has_samples and not self._samples.fits(row, found.end(), format_, alt != b"."):
+            return None
+        position = int(digits)
+        if position + len(ref) > place.bases + 1:
+            return None if place.bases else faults.UNKNOWN_CONTIG
+        if quality is not None and self._quality_key:
+            row = self._with_quality(row, found.start(7) - 1 if format_ else len(row), quality)
+        if place.name != name:
+            row = place.name + row[len(name) :]
+        return row, place.name, position, 1, ref
+
+    def take(self, row: bytes) -> Kept | Fault | None:
+        """None for what is no record: an empty line, or one that begins with '#'."""
+        if row[:1] == b"#" or not row.strip():
+            return self._pass_over(row)
+        if b"\0" in row:
+            return faults.BAD_BYTES
+        fields = self._fields(row)
+        if isinstance(fields, Fault):
+            return fields
+        found = self._columns.mend(fields) or self._take_fields(fields, len(row))
+        if not isinstance(found, Fault) or found is faults.UNKNOWN_CONTIG:
+            self._learn()
+        return found
+
+    def _pass_over(self, row: bytes) -> Fault | None:
+        if row[:6].upper() == b"#CHROM":
+            names = readable(row).rstrip("\t ").split("\t")[9:]
+            if names and names != self._header.columns[9:]:
+                return faults.TWO_HEADERS
+        if row.strip():
+            self._header.repairs["A line among the records that begins with '#' was left out."] += 1
+        else:
+            self._header.repairs[EMPTY_LINE] += 1
+        return None
+
+    def _fields(self, row: bytes) -> list[bytes] | Fault:
+        """Eight, or with samples ten, of which the last holds them all."""
+        if not row.isascii():
+            text = readable(row).encode()
+            if text != row:
+                self._header.repairs["Text that is not UTF-8 was read as Latin-1."] += 1
+            row = text
+        if self._drops_format and row.count(b"\t") == 8:
+            row = row.rpartition(b"\t")[0]
+        if row[-1:] in (b"\t", b" "):
+            row = self._without_blanks(row)
+        if row.count(b"\t") != self._tabs:
             return faults.BAD_COLUMNS
-        fields = line.split(b"\t", 9)
-        fault = self._place_fault(fields) or self._allele_fault(fields)
-        fault = fault or self._info_fault(fields[7])
+        return row.split(b"\t", 9)
+
+    def _without_blanks(self, row: bytes) -> bytes:
+        bare = row.rstrip(b" ")
+        extra = bare.count(b"\t") - self._tabs
+        if extra > 0 and bare.endswith(b"\t" * extra):
+            bare = bare[:-extra]
+        if bare != row:
+            self._header.repairs["Blanks at the end of a line were taken off."] += 1
+        return bare
+
+    def _take_fields(self, fields: list[bytes], row_bytes: int) -> Kept | Fault:
+        alts = fields[4].split(b",")
+        if len(alts) > 1:
+            if len(alts) * row_bytes > self._caps.split_bytes:
+                return faults.TOO_MANY_ALLELES
+            self.split_bytes += len(alts) * row_bytes
+            if self.split_bytes > self._caps.unpacked_bytes:
+                raise too_much(self._caps)
+        if self._has_samples:
+            alt_count = 0 if fields[4] == b"." else len(alts)
+            samples = self._samples.take(fields[8], fields[9], alt_count)
+            if isinstance(samples, Fault):
+                return samples
+            fields[9] = samples
+        place = self._places.get(fields[0]) or self._learn_place(fields[0])
+        fault = self._columns.place_fault(fields, alts, place.bases) if place.bases else None
+        position = 0 if fault or not place.bases else int(fields[1])
+        info = self._info.take(fields[7], alts, position)
+        if isinstance(info, Fault):
+            return fault or info
         if fault is not None:
             return fault
-        self._learn_filters(fields[6])
-        if self._samples:
-            return self._take_samples(line, fields)
-        return line, fields
-
-    def _place_fault(self, fields: Sequence[bytes]) -> Fault | None:
-        bases = self._contigs.get(fields[0], -1)
-        if bases == -1:
-            bases = self._learn_contig(fields[0])
-        if bases is None:
+        if self._quality_key and not PLAIN_QUALITY.match(fields[5] + b"\t"):
+            info = self._with_quality(info, len(info), fields[5])
+        fields[0], fields[7] = place.name, info
+        row = b"\t".join(fields)
+        if not place.bases:
+            self.unplaced_row = row
             return faults.UNKNOWN_CONTIG
-        position = fields[1]
-        if not position.isdigit() or len(position) > 10:
-            return faults.BAD_POS
-        if not 1 <= int(position) <= min(bases or 0, HIGHEST_POS) - len(fields[3]) + 1:
-            return faults.BAD_POS
-        return None
+        return row, place.name, position, len(alts), fields[3]
 
-    def _learn_contig(self, raw: bytes) -> int | None:
+    def _with_quality(self, text: bytes, at: int, quality: bytes) -> bytes:
+        """With another entry of INFO, which ends at a place of the text."""
+        missing = text[max(at - 2, 0) : at] in (b"\t.", b".")
+        before = text[: at - 1] if missing else text[:at] + b";"
+        return b"%b%b=%b%b" % (before, self._quality_key, quality, text[at:])
+
+    def _learn_place(self, raw: bytes) -> Place:
         name = raw.decode()
         contig = self._names.find(name)
-        bases = None if contig is None else self._names.lengths[contig]
-        if contig is not None:
+        if contig is None:
+            place = Place(raw, 0)
+            if len(self.unknown_contigs) < MOST_UNKNOWN:
+                self.unknown_contigs[name] = None
+        else:
+            if self._reference_names and contig in self.contig_by_name.values():
+                self._header.repairs[f"Another name for {contig} was replaced by the first."] += 1
             self.contig_by_name[name] = contig
-        elif len(self.unknown_contigs) < 1000:
-            self.unknown_contigs[name] = None
-        if len(self._contigs) < 100_000:
-            self._contigs[raw] = bases
-        return bases
+            own = contig.encode() if self._reference_names else raw
+            place = Place(own, self._names.lengths[contig])
+        if len(self._places) < MOST_PLACES:
+            self._places[raw] = place
+        return place
 
-    @staticmethod
-    def _allele_fault(fields: Sequence[bytes]) -> Fault | None:
-        if not BASES.match(fields[3]):
-            return faults.BAD_REF
-        alts = fields[4].split(b",")
-        if not all(ALT.match(alt) for alt in alts) or (len(alts) > 1 and b"." in alts):
-            return faults.BAD_ALT
-        if fields[5] != b"." and not _is_number(fields[5]):
-            return faults.BAD_QUAL
-        return None
-
-    def _info_fault(self, info: bytes) -> Fault | None:
-        if info == b".":
-            return None
-        for entry in info.split(b";"):
-            key = entry.partition(b"=")[0]
-            if key in self._infos or (not entry):
-                continue
-            if BAD_KEY.search(key):
-                return faults.BAD_INFO
-            self._infos.add(key)
-            declare(self._header, "INFO", key.decode())
-        return None
-
-    def _learn_filters(self, filters: bytes) -> None:
-        if filters in self._filters:
-            return
-        self._filters.add(filters)
-        known = self._header.declared["FILTER"]
-        for name in filters.decode().split(";"):
-            if name not in known and name not in ("PASS", ".", "", "0"):
-                declare(self._header, "FILTER", name)
-
-    def _take_samples(
-        self, line: bytes, fields: list[bytes]
-    ) -> tuple[bytes, Sequence[bytes]] | Fault:
-        keys = fields[8].split(b":")
-        if fields[8] not in self._formats:
-            if len(set(keys)) != len(keys) or any(BAD_KEY.search(key) for key in keys):
-                return faults.BAD_FORMAT
-            self._formats.add(fields[8])
-            for key in keys:
-                if key != b"." and key.decode() not in self._header.declared["FORMAT"]:
-                    declare(self._header, "FORMAT", key.decode())
-        samples = b"\t" + fields[9]
-        if _too_many_values(len(keys)).search(samples):
-            return faults.BAD_FORMAT
-        if b"GT" not in keys:
-            return line, fields
-        alleles = 1 + (0 if fields[4] == b"." else fields[4].count(b",") + 1)
-        at = keys.index(b"GT")
-        if at == 0 and not _bad_genotype(alleles).search(samples):
-            return line, fields
-        fields[9] = self._blank(fields[9], at, alleles)
-        return b"\t".join(fields), fields
-
-    def _blank(self, samples: bytes, at: int, alleles: int) -> bytes:
-        """Genotypes that name an allele the record has not, or none, become missing."""
-        mended = []
-        for sample in samples.split(b"\t"):
-            values = sample.split(b":")
-            if len(values) > at and not _genotype_fits(values[at], alleles):
-                values[at] = b"."
-                self.blanked_genotypes += 1
-            mended.append(b":".join(values))
-        return b"\t".join(mended)
-
-
-def _genotype_fits(genotype: bytes, alleles: int) -> bool:
-    if not GENOTYPE.match(genotype):
-        return False
-    return all(int(index) < alleles for index in re.findall(rb"[0-9]+", genotype))
-
-
-@lru_cache(maxsize=256)
-def _bad_genotype(alleles: int) -> re.Pattern[bytes]:
-    """A sample whose first value may not fit: certain below ten alleles, else looked at closer."""
-    allele = rb"(?:\.|[0-%d])" % (alleles - 1) if alleles <= 10 else rb"(?:\.|[0-9])"
-    return re.compile(rb"\t(?![/|]?%b(?:[/|]%b)*(?:[:\t]|\Z))" % (allele, allele))
-
-
-@lru_cache(maxsize=256)
-def _too_many_values(keys: int) -> re.Pattern[bytes]:
-    return re.compile(rb"\t[^:\t]*(?::[^:\t]*){%d}" % keys)
-
-
-def _is_number(text: bytes) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return b"_" not in text
+    def _learn(self) -> None:
+        """Each time that twice as many lines had to be looked at closely: patterns are costly."""
+        self._misses += 1
+        known = (len(self._info.order), self._header.changes)
+        if self._misses & (self._misses - 1) == 0 and known != self._matched:
+            self._matched = known
+            self._match = row_pattern(self._info.order, samples=self._has_samples).match

@@ -1,21 +1,26 @@
 """The records that were set aside: `<stem>.rejected.vcf`, a VCF that says why for each.
 
-Each keeps its fields as far as they can be read, with GAS_CODE and GAS_LINE in front of its INFO;
-a line that has not the columns of a record goes whole, percent-encoded, into GAS_TEXT.
+One whose contig the reference lacks keeps all its fields, with GAS_CODE and GAS_LINE in front of
+its INFO. Of any other the place and the alleles stay, if they can be read; its text goes, percent-
+encoded, into GAS_TEXT.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote_from_bytes
 
+from gas.vcf import faults
+from gas.vcf.columns import ALT, BASES
 from gas.vcf.faults import LINE_FAULTS, Fault
 from gas.vcf.header import Header, declare
-from gas.vcf.records import ALT, BASES
 
 SHOWN_BYTES = 2000
+NAME = re.compile(rb"[0-9A-Za-z!#$%&+./:?@^_|~-][0-9A-Za-z!#$%&*+./:=?@^_|~-]*\Z")
+"""Of a contig, as the VCF specification allows it."""
 DEFINITIONS = (
     '##INFO=<ID=GAS_CODE,Number=1,Type=String,Description="Why GAS set the record aside">',
     '##INFO=<ID=GAS_LINE,Number=1,Type=Integer,Description="Its line in the input">',
@@ -40,19 +45,27 @@ class Rejections:
         self.counts[fault.code] += 1
         self.first_lines.setdefault(fault.code, number)
         mark = b"GAS_CODE=%s;GAS_LINE=%d" % (fault.code.encode(), number)
-        width = len(self._header.columns)
-        fields = line.split(b"\t")
-        if len(fields) != width or not _placed(fields) or fault.code.startswith("BAD_"):
-            text = quote_from_bytes(line[:SHOWN_BYTES], safe="").encode()
-            blank = [b"."] * max(width - 8, 0)
-            name = fields[0] if fields[0].isalnum() and fields[0].isascii() else b"unreadable"
-            fields = [name, b"0", b".", b"N", b".", b".", b".", mark + b";GAS_TEXT=" + text]
-            fields += [b"GT", *blank[1:]] if blank else []
-        else:
+        whole = line.count(b"\t") == len(self._header.columns) - 1
+        if fault is faults.UNKNOWN_CONTIG and whole and _placed(line.split(b"\t", 8)):
+            fields = line.split(b"\t")
             fields[7] = mark if fields[7] in (b".", b"") else mark + b";" + fields[7]
+        else:
+            fields = self._as_text(line, mark, whole=whole)
         if len(self._contigs) < 1000:
-            self._contigs[fields[0].decode("latin-1")] = 0
+            self._contigs[fields[0].decode()] = 0
         self._body.write(b"\t".join(fields) + b"\n")
+
+    def _as_text(self, line: bytes, mark: bytes, *, whole: bool) -> list[bytes]:
+        """What could be read of it wrongly goes percent-encoded, the place stays if it is one."""
+        shown = line[:SHOWN_BYTES]
+        fields = shown.split(b"\t", 8)
+        if not whole or len(shown) < len(line) or not _placed(fields):
+            plain = fields[0].isalnum() and fields[0].isascii()
+            fields = [fields[0] if plain else b"unreadable", b"0", b".", b"N", b"."]
+        text = quote_from_bytes(shown, safe="").encode()
+        blank = [b"GT", *[b"."] * (len(self._header.columns) - 9)]
+        samples = blank if len(self._header.columns) > 8 else []
+        return [*fields[:5], b".", b".", mark + b";GAS_TEXT=" + text, *samples]
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +108,6 @@ def _placed(fields: list[bytes]) -> bool:
         and len(fields[1]) < 10
         and bool(BASES.match(fields[3]))
         and all(ALT.match(alt) for alt in fields[4].split(b","))
-        and not any(byte in b"<>\"' ," for byte in fields[0])
-        and fields[0] != b""
+        and bool(NAME.match(fields[0]))
+        and b"\0" not in b"".join(fields[:5])
     )

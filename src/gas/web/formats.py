@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from gas import __version__
 from gas.domain.account import Account, Role
+from gas.domain.counts import groups
 from gas.domain.job import EventKind, FileKind, JobState
 from gas.web.rows import JobRows
 
@@ -39,8 +40,12 @@ sentence_by_kind = {
     FileKind.INPUT: "What you uploaded",
     FileKind.ANNOTATED: "Annotated variants (VCF, bgzip)",
     FileKind.INDEX: "Index of the annotated variants (tabix)",
+    FileKind.VARIANTS: "Table of the variants (Parquet)",
+    FileKind.TRANSCRIPTS: "Table of each variant in each transcript (Parquet)",
+    FileKind.SUMMARY: "Summary in numbers (JSON)",
     FileKind.COUNT_LOG: "Counts of what was found",
     FileKind.REJECTED: "Records that could not be annotated, with the reasons",
+    FileKind.PROVENANCE: "What it was made from, with checksums (JSON)",
     FileKind.LOG: "Log of the run",
 }
 
@@ -54,6 +59,7 @@ def install(app: Flask) -> None:
         event_sentence=sentence_by_event.__getitem__,
         kind_sentence=sentence_by_kind.__getitem__,
         thousands=thousands,
+        count_groups=groups,
     )
     app.jinja_env.globals.update(
         asset=asset,

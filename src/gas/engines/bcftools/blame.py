@@ -11,6 +11,7 @@ from gas.domain.errors import EngineFailed, GasError, InputError, StoreFull, Too
 from gas.engines.bcftools.stages import NO_MEMORY, Started
 
 SHOWN_BYTES = 64_000
+SHOWN_PLACES = 20
 FULL_BYTES = 1 << 17
 IN_THE_WAKE = re.compile(r"broken pipe|failed to write|cannot write|write error", re.IGNORECASE)
 MEMORY = re.compile(r"cannot allocate|out of memory|could not allocate|memoryerror", re.IGNORECASE)
@@ -35,15 +36,20 @@ def blame(started: Sequence[Started]) -> None:
     raise _error_of((crashed or own or failed)[0])
 
 
-def mismatch_count(errors_path: Path) -> int:
-    """Of norm's complaints those that tell; the others are about unknown bases."""
+def mismatches(errors_path: Path) -> tuple[int, list[str]]:
+    """Of norm's complaints those that tell (the others are about unknown bases), and where the
+    first of them are, as contig:position."""
     count = 0
+    places: list[str] = []
     with errors_path.open(errors="replace") as errors:
         for line in errors:
             fields = line.rstrip("\n").split("\t")
-            if fields[0] == "REF_MISMATCH" and len(fields) >= 5:
-                count += not set(fields[3].upper() + fields[4].upper()) - set("ACGT")
-    return count
+            told = fields[0] == "REF_MISMATCH" and len(fields) >= 5
+            if told and not set(fields[3].upper() + fields[4].upper()) - set("ACGT"):
+                count += 1
+                if count <= SHOWN_PLACES:
+                    places.append(f"{fields[1]}:{fields[2]}")
+    return count, places
 
 
 def _error_of(stage: Started) -> GasError:

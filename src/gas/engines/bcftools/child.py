@@ -54,6 +54,14 @@ def _work(what: str, told: str, emit: Any) -> dict[str, Any]:
         from gas.engines.bcftools.spec import decode
 
         return Chain(decode(told), emit).run()
+    if what == "known-part":
+        from gas.engines.bcftools.shelf.part import make_part
+
+        return make_part(json.loads(told), emit)
+    if what == "known-whole":
+        from gas.engines.bcftools.shelf.whole import make_whole
+
+        return make_whole(json.loads(told), emit)
     from gas.engines.bcftools.build import build_reference
 
     return build_reference(json.loads(told), emit)

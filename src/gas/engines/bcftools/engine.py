@@ -15,7 +15,14 @@ from gas.domain.job import FileKind, Progress
 from gas.engines.bcftools.process import COMPLAINTS_NAME, Bounds, Child
 from gas.engines.bcftools.references import Installed, InstalledReferences
 from gas.engines.bcftools.spec import RunSpec, encode, run_spec
-from gas.ports.annotation import LOG_NAME, AnnotationTask, Outcome, OutcomeFile, Progresses
+from gas.ports.annotation import (
+    LOG_NAME,
+    AnnotationOptions,
+    AnnotationTask,
+    Outcome,
+    OutcomeFile,
+    Progresses,
+)
 
 
 class BcftoolsEngine:
@@ -24,8 +31,18 @@ class BcftoolsEngine:
     name = "bcftools"
 
     def __init__(self, references_path: Path, *, stall_seconds: float = 120.0) -> None:
+        self._references_path = references_path
         self._references = InstalledReferences(references_path)
         self._stall_seconds = stall_seconds
+
+    def run_key(self, reference: str, options: AnnotationOptions, input_sha256: str) -> str:
+        from gas.engines.bcftools.outputs.origin import FileUsed, key_versions, origin_of, run_key
+
+        installed = self._references.find(reference)
+        if installed is None:
+            return ""
+        used = FileUsed("", 0, input_sha256)
+        return run_key(origin_of(installed, options, used=used, versions=key_versions()))
 
     def annotate(self, task: AnnotationTask, report: Progresses) -> Outcome:
         with _log(task) as log:
@@ -33,11 +50,10 @@ class BcftoolsEngine:
             log.say(f"Input: {task.input_name}, {task.input_path.stat().st_size:,} bytes")
             installed = self._find(task.reference)
             log.say(f"Reference: {task.reference}, {installed.reference.title}".rstrip(", "))
-            others = [o for o in self._references.installed() if o.path != installed.path]
-            spec = run_spec(task, installed, others)
+            spec = run_spec(task, self._references_path)
             done = self._run(task, spec, report, log)
             report(Progress("index", 1.0))
-            return _outcome(spec, done)
+            return _outcome(done)
 
     def _find(self, reference: str) -> Installed:
         installed = self._references.find(reference)
@@ -101,12 +117,6 @@ def _log(task: AnnotationTask) -> Iterator[_Log]:
         log.close()
 
 
-def _outcome(spec: RunSpec, done: dict[str, Any]) -> Outcome:
-    files = [
-        OutcomeFile(FileKind.ANNOTATED, spec.path(".annot.vcf.gz")),
-        OutcomeFile(FileKind.INDEX, spec.path(f".annot.vcf.gz{done['index']}")),
-        OutcomeFile(FileKind.COUNT_LOG, spec.path(".count.log")),
-    ]
-    if done["rejected"]:
-        files.append(OutcomeFile(FileKind.REJECTED, spec.path(".rejected.vcf")))
+def _outcome(done: dict[str, Any]) -> Outcome:
+    files = [OutcomeFile(FileKind(kind), Path(path)) for kind, path in done["files"]]
     return Outcome(files, [(name, count) for name, count in done["counts"]])

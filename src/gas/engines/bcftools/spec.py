@@ -1,37 +1,42 @@
-"""What a parent tells its child, and what comes back: JSON, one line each."""
+"""What a parent tells its child: one run, as a line of JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from gas.domain.job import stem
-from gas.engines.bcftools.references import Installed
-from gas.ports.annotation import AnnotationTask
+from gas.ports.annotation import AnnotationOptions, AnnotationTask
 
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """One run, as plain values."""
+    """One run, as plain values. The child finds the reference itself, so that all it uses of it
+    was there at one moment."""
 
     input_path: str
+    input_name: str
     work_path: str
-    stem: str
-    genome_path: str
-    genes_paths: dict[str, str]
-    contigs: dict[str, int]
-    aliases: dict[str, list[str]]
-    provenance: list[str]
-    """Header lines that say what was used."""
-    others: list[dict[str, Any]]
-    """Other references that may fit better: name, genome_path, contigs, aliases."""
+    references_path: str
+    reference: str
+    options: dict[str, bool]
+
+    @property
+    def stem(self) -> str:
+        return stem(self.input_name)
+
+    @property
+    def chosen(self) -> AnnotationOptions:
+        return AnnotationOptions(**self.options)
 
     def path(self, ending: str) -> Path:
         """Of a result."""
         return Path(self.work_path) / f"{self.stem}{ending}"
+
+    def file(self, name: str) -> Path:
+        """Of a result that is not called after the input."""
+        return Path(self.work_path) / name
 
     def scratch(self, name: str) -> Path:
         """Of what is of no use after the run."""
@@ -46,41 +51,12 @@ def decode(text: str) -> RunSpec:
     return RunSpec(**json.loads(text))
 
 
-def run_spec(task: AnnotationTask, installed: Installed, others: list[Installed]) -> RunSpec:
+def run_spec(task: AnnotationTask, references_path: Path) -> RunSpec:
     return RunSpec(
         input_path=str(task.input_path.resolve()),
+        input_name=task.input_name,
         work_path=str(task.work_path.resolve()),
-        stem=stem(task.input_name),
-        genome_path=str(installed.genome_path.resolve()),
-        genes_paths={
-            contig: str((installed.path / "genes" / name).resolve())
-            for contig, name in installed.genes.items()
-        },
-        contigs=dict(installed.reference.contigs),
-        aliases=_lists(installed.aliases),
-        provenance=_provenance(installed),
-        others=[
-            {
-                "name": other.reference.name,
-                "genome_path": str(other.genome_path.resolve()),
-                "contigs": dict(other.reference.contigs),
-                "aliases": _lists(other.aliases),
-            }
-            for other in others
-        ],
+        references_path=str(references_path.resolve()),
+        reference=task.reference,
+        options=asdict(task.options),
     )
-
-
-def _lists(aliases: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {contig: list(names) for contig, names in aliases.items()}
-
-
-def _provenance(installed: Installed) -> list[str]:
-    from gas import __version__
-
-    reference = installed.reference
-    sums = "".join(f",{what}={value}" for what, value in sorted(reference.checksums.items()))
-    return [
-        f"##gas_version={__version__}",
-        f"##gas_reference=<ID={reference.name},installed={reference.installed_at}{sums}>",
-    ]

@@ -38,7 +38,8 @@ from gas.domain.job import (
 )
 from gas.domain.messages import JobFinished
 from gas.domain.plan import Limits
-from gas.ports.annotation import LOG_NAME, AnnotationTask, Engine, Outcome
+from gas.journey.annotate.reuse import copied, equal_job
+from gas.ports.annotation import LOG_NAME, AnnotationOptions, AnnotationTask, Engine, Outcome
 from gas.ports.clock import Clock
 from gas.ports.files import Files
 from gas.ports.jobs import Jobs
@@ -79,8 +80,9 @@ def run(job: Job, bench: Bench) -> None:
     broken: Reason | None = BROKEN
     try:
         run_path.mkdir(parents=True)
-        outcome = _annotate(job, run_path, bench)
-        _publish(job, outcome, run_path, bench)
+        if not _reuse(job, run_path, bench):
+            outcome = _annotate(job, run_path, bench)
+            _publish(job, outcome, run_path, bench)
         broken = None
     except InputError as error:
         broken = None
@@ -115,6 +117,22 @@ def run(job: Job, bench: Bench) -> None:
 def _input_path(run_path: Path) -> Path:
     """Beside the run's folder, which the engine gets empty."""
     return run_path.with_name(f"{run_path.name}.input")
+
+
+def _reuse(job: Job, run_path: Path, bench: Bench) -> bool:
+    """Whether there were results to take over."""
+    key = bench.engine.run_key(job.reference, AnnotationOptions(), job.input.sha256)
+    earlier = equal_job(job, key, jobs=bench.jobs, files=bench.files)
+    prefix = f"{results_prefix(job)}/{job.attempt}"
+    results = copied(earlier, prefix, files=bench.files) if earlier else None
+    if earlier is None or results is None:
+        return False
+    why = "Input, reference, known variants, options and versions are the same."
+    text = f"These are the results of job {earlier.id}. {why}\n"
+    (run_path / LOG_NAME).write_text(text, encoding="utf-8")
+    findings = Findings(results, _store_log(job, run_path, bench), earlier.counts)
+    _finish(job, completed(job, findings, bench.clock()), bench)
+    return True
 
 
 def _annotate(job: Job, run_path: Path, bench: Bench) -> Outcome:

@@ -6,15 +6,23 @@ from pathlib import Path
 
 import click
 
-from gas.cli.given import home_option, json_option, settings_from
-from gas.domain.errors import NotFound
+from gas.cli.given import home_option, settings_from
+from gas.cli.references.bring import annotate_with, install, update
+from gas.cli.references.look import ls, verify
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("reference")
 def command() -> None:
-    """Install, list and remove references."""
+    """Install, update, verify, list and remove references."""
+
+
+command.add_command(install)
+command.add_command(update)
+command.add_command(annotate_with)
+command.add_command(ls)
+command.add_command(verify)
 
 
 @command.command("add")
@@ -24,7 +32,7 @@ def command() -> None:
 @click.option("--title", default="", help="What people see in the list.")
 @home_option
 def add(name: str, fasta: Path, gff: Path, title: str, home: str | None) -> None:
-    """Install a genome and its genes as NAME."""
+    """Install a genome and its genes, from files of yours, as NAME."""
     from gas.engines.bcftools import add_reference
     from gas.wiring import prepare_home
 
@@ -36,46 +44,27 @@ def add(name: str, fasta: Path, gff: Path, title: str, home: str | None) -> None
     click.echo(f"Installed {added.name}: {len(added.contigs)} contigs.")
 
 
-@command.command("ls")
-@json_option
-@home_option
-def ls(as_json: bool, home: str | None) -> None:
-    """List what is installed."""
-    from gas.cli.show import show
-    from gas.wiring import find_engine
-
-    _, references = find_engine(settings_from(home))
-    rows = [
-        {
-            "name": found.name,
-            "title": found.title,
-            "contigs": len(found.contigs),
-            "bases": sum(found.contigs.values()),
-            "installed": found.installed_at,
-        }
-        for found in references.all()
-    ]
-    show(rows, as_json=as_json, empty="None yet. `gas reference add` installs one.")
-
-
 @command.command("rm")
 @click.argument("name")
+@click.option(
+    "--known", metavar="SOURCE[-RELEASE]", help="Only these known variants, not the reference."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @home_option
-def rm(name: str, yes: bool, home: str | None) -> None:
+def rm(name: str, known: str | None, yes: bool, home: str | None) -> None:
     """Remove NAME. Jobs that wait for it will fail."""
+    from gas.cli.references.look import found
     from gas.engines.bcftools import remove_reference
-    from gas.wiring import find_engine
+    from gas.engines.bcftools.shelf.removal import remove_known
 
     settings = settings_from(home)
-    _, references = find_engine(settings)
-    if references.get(name) is None:
-        raise NotFound(
-            "NO_REFERENCE",
-            f"There is no reference '{name}'.",
-            cure="`gas reference ls` lists them.",
-        )
+    found(settings, name)
+    what = f"the known variants {known} of {name}" if known else f"the reference {name}"
     if not yes:
-        click.confirm(f"Remove the reference {name}?", abort=True)
+        click.confirm(f"Remove {what}?", abort=True)
+    if known:
+        gone = remove_known(settings.home / "references", name, known)
+        click.echo(f"Removed {', '.join(gone)} of {name}.")
+        return
     remove_reference(settings.home / "references", name)
     click.echo(f"Removed {name}.")

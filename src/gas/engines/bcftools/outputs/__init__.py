@@ -1,0 +1,1 @@
+"""What a run leaves besides the VCF: tables, summary, count log and provenance."""
