@@ -17,12 +17,12 @@ from gas.domain.account import Account, Identity
 from gas.domain.ids import new_id
 from gas.domain.job import FileKind, Job, Progress
 from gas.domain.messages import QUEUES
+from gas.domain.options import NO_OPTIONS, AnnotationOptions
 from gas.domain.plan import Limits, Plan
 from gas.journey.annotate import annotate
 from gas.journey.submit import begin_upload, submit
 from gas.ports.annotation import (
     LOG_NAME,
-    AnnotationOptions,
     AnnotationTask,
     Outcome,
     OutcomeFile,
@@ -60,7 +60,7 @@ class StrictEngine:
     key: str = ""
 
     def run_key(self, reference: str, options: AnnotationOptions, input_sha256: str) -> str:
-        return f"{self.key}-{reference}-{input_sha256}" if self.key else ""
+        return f"{self.key}-{reference}-{options.chosen}-{input_sha256}" if self.key else ""
 
     def annotate(self, task: AnnotationTask, report: Progresses) -> Outcome:
         self.runs += 1
@@ -135,7 +135,9 @@ class Journey:
         self.files.put_part(upload.key, 1, io.BytesIO(content), len(content))
         return upload_id
 
-    def submit(self, upload_id: str, reference: str = "demo") -> Job:
+    def submit(
+        self, upload_id: str, reference: str = "demo", options: AnnotationOptions = NO_OPTIONS
+    ) -> Job:
         return submit(
             self.account,
             upload_id=upload_id,
@@ -147,6 +149,7 @@ class Journey:
             references=self.references,
             limits=self.limits,
             clock=self.clock,
+            options=options,
         )
 
     def receive(self, queue: str = "annotate", holder: str = "") -> Delivery | None:

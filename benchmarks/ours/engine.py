@@ -7,14 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gas.domain.errors import EngineFailed
-from gas.ports.annotation import (
-    LOG_NAME,
-    AnnotationOptions,
-    AnnotationTask,
-    Outcome,
-    Progresses,
-    Reference,
-)
+from gas.domain.options import AnnotationOptions
+from gas.ports.annotation import LOG_NAME, AnnotationTask, Outcome, Progresses, Reference
 
 NAME = "benchmarks.ours.engine:NoopEngine"
 SLOW = "benchmarks.ours.engine:SlowEngine"

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.ours.engine import NAME
-from gas.adapters.sql.job_rows import COLUMNS, changing_values, fixed_values
+from gas.adapters.sql.job_rows import COLUMNS, all_values
 from gas.domain.account import Account, Identity, Session
 from gas.domain.ids import new_id
 from gas.domain.job import FileKind, Job, JobFile, JobState, Progress
@@ -42,10 +42,7 @@ def seed(home: Path, job_count: int) -> dict[str, str]:
         marks = ", ".join("?" for _ in COLUMNS.split(","))
         store.executemany(
             f"INSERT INTO job ({COLUMNS}) VALUES ({marks})",
-            (
-                fixed_values(job) + changing_values(job)
-                for job in _finished_jobs(owners, job_count, now)
-            ),
+            (all_values(job) for job in _finished_jobs(owners, job_count, now)),
         )
         store.execute("ANALYZE")
     store.close()

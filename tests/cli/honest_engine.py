@@ -5,16 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from gas.domain.job import FileKind, Progress
+from gas.domain.options import AnnotationOptions
 from gas.engines.bcftools.outputs.origin import Origin, file_used
 from gas.engines.bcftools.outputs.provenance import provenance_of, write_provenance
-from gas.ports.annotation import (
-    LOG_NAME,
-    AnnotationOptions,
-    AnnotationTask,
-    Outcome,
-    OutcomeFile,
-    Progresses,
-)
+from gas.ports.annotation import LOG_NAME, AnnotationTask, Outcome, OutcomeFile, Progresses
 from workers.fake_engine import InstalledReferences
 
 PATH = "cli.honest_engine:HonestEngine"

@@ -26,6 +26,7 @@ from gas.domain.job import (
     started,
     submitted,
 )
+from gas.domain.options import AnnotationOptions
 from gas.ports.jobs import Jobs
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -75,6 +76,12 @@ class JobsContract:
         told = apply(jobs, notified(done, NOW))
         gone = apply(jobs, deleted(told, NOW))
         assert jobs.get(job.id) == gone
+
+    def test_options_come_back_as_they_were(self, jobs: Jobs) -> None:
+        job = replace(new_job(), options=AnnotationOptions(haplotypes=True, keep_csq=True))
+        jobs.create(submitted(job))
+        assert jobs.get(job.id) == job
+        assert run(jobs, job).options == job.options
 
     def test_a_reason_comes_back_as_it_was(self, jobs: Jobs) -> None:
         reason = Reason("BAD_COLUMNS", "Line 12 has 3 columns.", "line 12", "Give it 8.")

@@ -17,7 +17,8 @@ from data import shared
 from engines.conftest import Bench, file_of, log_of
 from gas.domain.errors import InputError, TooLarge
 from gas.domain.job import FileKind, Progress
-from gas.ports.annotation import AnnotationOptions, Outcome
+from gas.domain.options import AnnotationOptions
+from gas.ports.annotation import Outcome
 
 
 def read(outcome: Outcome) -> list[list[str]]:

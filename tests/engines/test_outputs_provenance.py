@@ -14,6 +14,7 @@ import pysam
 import pytest
 
 from gas.domain.errors import InputError
+from gas.domain.options import AnnotationOptions
 from gas.engines.bcftools import DemoFiles, InstalledReferences
 from gas.engines.bcftools.outputs.origin import (
     FileUsed,
@@ -33,7 +34,6 @@ from gas.engines.bcftools.outputs.provenance import (
     write_provenance,
 )
 from gas.engines.bcftools.outputs.reproduce import Verdict, compare, differences
-from gas.ports.annotation import AnnotationOptions
 
 ORIGIN = Origin(
     input=FileUsed("a.vcf", 12, "ab" * 32),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gas.domain.job import Job, JobState
+from gas.domain.options import NO_OPTIONS, AnnotationOptions
 from journey.seen import finished_messages, received
 from rig import VCF, Journey
 
@@ -14,8 +15,13 @@ def key(journey: Journey) -> None:
     journey.engine.key = "v1"
 
 
-def run(journey: Journey, content: bytes = VCF, name: str = "a.vcf") -> Job:
-    job = journey.submit(journey.upload(content, name))
+def run(
+    journey: Journey,
+    content: bytes = VCF,
+    name: str = "a.vcf",
+    options: AnnotationOptions = NO_OPTIONS,
+) -> Job:
+    job = journey.submit(journey.upload(content, name), options=options)
     delivery = received(journey)
     journey.annotate(delivery)
     journey.store.queues.delete(delivery.receipt)
@@ -43,7 +49,7 @@ def test_results_outlive_those_they_were_taken_from(journey: Journey) -> None:
         assert content.read() == VCF[::-1]
 
 
-@pytest.mark.parametrize("change", ["input", "name", "key", "owner", "lost"])
+@pytest.mark.parametrize("change", ["input", "name", "key", "owner", "lost", "options"])
 def test_what_differs_is_run(journey: Journey, change: str) -> None:
     first = run(journey)
     content, name = VCF, "a.vcf"
@@ -55,7 +61,8 @@ def test_what_differs_is_run(journey: Journey, change: str) -> None:
         journey.engine.key = "v2"
     elif change == "owner":
         journey.account = journey.sign_in("eve@example.org")
-    else:
+    elif change == "lost":
         journey.files.delete(first.results[0].key)
-    run(journey, content, name)
+    options = AnnotationOptions(ann=change == "options")
+    run(journey, content, name, options)
     assert journey.engine.runs == 2

@@ -182,3 +182,24 @@ def test_contigs_of_a_reference_for_the_check_before_the_upload(pages: Pages) ->
     ada = pages.ada()
     assert ada.get("/references/demo").get_json()["contigs"] == {"1": 100}
     assert ada.get("/references/mars").status_code == 404
+
+
+@pytest.mark.parametrize("options", [["mars"], "ann", [["ann"]], {"ann": True}, ["ann", 1]])
+def test_options_that_there_are_not_are_refused(small_parts: Pages, options: object) -> None:
+    ada = small_parts.ada()
+    upload = begin(ada, VCF)
+    answer = ada.json("/jobs", upload_id=upload["id"], reference="demo", options=options)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "BAD_FIELD")
+
+
+def test_options_go_with_the_job_and_are_kept_when_it_is_run_again(small_parts: Pages) -> None:
+    ada = small_parts.ada()
+    upload = begin(ada, VCF)
+    ada.put(f"/uploads/{upload['id']}/parts/1", VCF)
+    answer = ada.json("/jobs", upload_id=upload["id"], reference="demo", options=["ann"])
+    job_id = answer.get_json()["id"]
+    assert small_parts.journey.job(job_id).options.chosen == ("ann",)
+    ada.form(f"/jobs/{job_id}/cancel")
+    assert "with ann" in ada.get(f"/jobs/{job_id}").text
+    again = ada.form(f"/jobs/{job_id}/again", reference="demo")
+    assert small_parts.journey.job(again.location.rpartition("/")[2]).options.chosen == ("ann",)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from gas.domain.errors import EngineFailed, InputError
 from gas.domain.job import FileKind, Progress
+from gas.domain.options import AnnotationOptions
 from gas.ports.annotation import (
     LOG_NAME,
-    AnnotationOptions,
     AnnotationTask,
     Outcome,
     OutcomeFile,

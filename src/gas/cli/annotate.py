@@ -19,7 +19,8 @@ from gas.cli.given import home_option, settings_from
 from gas.domain.errors import Conflict
 
 if TYPE_CHECKING:
-    from gas.ports.annotation import AnnotationOptions, Engine, Outcome
+    from gas.domain.options import AnnotationOptions
+    from gas.ports.annotation import Engine, Outcome
     from gas.settings import Settings
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -57,7 +58,8 @@ def command(
     docs/errors.md explains; 130: stopped by Ctrl-C.
     """
     from gas.domain.job import stem
-    from gas.ports.annotation import LOG_NAME, AnnotationOptions
+    from gas.domain.options import AnnotationOptions
+    from gas.ports.annotation import LOG_NAME
     from gas.wiring import find_engine
 
     settings = settings_from(home)

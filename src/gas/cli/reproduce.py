@@ -17,7 +17,8 @@ from gas.cli.given import home_option, settings_from
 from gas.domain.errors import Conflict, InputError
 
 if TYPE_CHECKING:
-    from gas.ports.annotation import AnnotationOptions, Outcome
+    from gas.domain.options import AnnotationOptions
+    from gas.ports.annotation import Outcome
 
 
 @click.command("reproduce")
@@ -82,7 +83,7 @@ def _check_input(path: Path, told: Mapping[str, Any], file_used: Any) -> None:
 
 def _options(told: Mapping[str, Any]) -> AnnotationOptions:
     """Those that this version knows; others are named as differing afterwards."""
-    from gas.ports.annotation import AnnotationOptions
+    from gas.domain.options import AnnotationOptions
 
     known = {one.name for one in fields(AnnotationOptions)}
     return AnnotationOptions(**{name: bool(told[name]) for name in known & told.keys()})

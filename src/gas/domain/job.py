@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gas.domain.errors import Conflict, Reason
+from gas.domain.options import NO_OPTIONS, AnnotationOptions
 
 
 class JobState(StrEnum):
@@ -80,6 +81,7 @@ class Job:
     input: JobFile
     reference: str
     created_at: datetime
+    options: AnnotationOptions = NO_OPTIONS
     state: JobState = JobState.PENDING
     version: int = 1
     attempt: int = 0

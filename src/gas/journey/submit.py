@@ -14,6 +14,7 @@ from gas.domain.errors import Conflict, InputError, NotFound, TooLarge
 from gas.domain.ids import is_id, new_id
 from gas.domain.job import FileKind, Job, JobFile, submitted
 from gas.domain.messages import JobSubmitted
+from gas.domain.options import NO_OPTIONS, AnnotationOptions
 from gas.domain.ownership import own
 from gas.domain.plan import Limits, Plan
 from gas.ports.annotation import References
@@ -80,6 +81,7 @@ def submit(
     references: References,
     limits: Limits,
     clock: Clock,
+    options: AnnotationOptions = NO_OPTIONS,
 ) -> Job:
     """The job, new or as it was created the first time."""
     upload = own_upload(account, upload_id, files=files)
@@ -92,7 +94,9 @@ def submit(
     except InputError:
         files.delete(stored.key)
         raise
-    job = _new_job(account, stored, upload.name, reference, request_key=upload_id, now=clock())
+    job = _new_job(
+        account, stored, upload.name, reference, request_key=upload_id, now=clock(), options=options
+    )
     return _record(job, jobs=jobs, queues=queues, together=together)
 
 
@@ -109,6 +113,7 @@ def run_again(
     limits: Limits,
     clock: Clock,
     request_key: str | None = None,
+    options: AnnotationOptions | None = None,
 ) -> Job:
     """A new job on the input of an own one, which keeps its own copy. One job per request key."""
     first = own(jobs.get(job_id), account)
@@ -119,7 +124,15 @@ def run_again(
         request_key = new_id(clock())
     stored = files.copy(first.input.key, upload_key(account.id, f"{job_id}-{request_key}"))
     name = first.input.name
-    job = _new_job(account, stored, name, reference, request_key=request_key, now=clock())
+    job = _new_job(
+        account,
+        stored,
+        name,
+        reference,
+        request_key=request_key,
+        now=clock(),
+        options=first.options if options is None else options,
+    )
     return _record(job, jobs=jobs, queues=queues, together=together)
 
 
@@ -139,6 +152,7 @@ def _new_job(
     *,
     request_key: str,
     now: datetime,
+    options: AnnotationOptions,
 ) -> Job:
     return Job(
         id=new_id(now),
@@ -147,6 +161,7 @@ def _new_job(
         input=JobFile(FileKind.INPUT, name, stored.key, stored.size_bytes, stored.sha256),
         reference=reference,
         created_at=now,
+        options=options,
     )
 
 

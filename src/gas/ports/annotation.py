@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gas.domain.job import FileKind, Progress
+from gas.domain.options import NO_OPTIONS, AnnotationOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +53,6 @@ class References(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class AnnotationOptions:
-    """What a user may choose beside the reference."""
-
-    haplotypes: bool = False
-    """Consequences of phased genotypes together, besides those of each variant."""
-    ann: bool = False
-    """INFO/ANN as well as INFO/CSQ."""
-    keep_csq: bool = False
-    """An annotation that the input has is kept, under another name."""
-
-
-@dataclass(frozen=True, slots=True)
 class AnnotationTask:
     input_path: Path
     input_name: str
@@ -73,7 +62,7 @@ class AnnotationTask:
     """An empty folder of this run's own; the engine writes nowhere else. The caller removes it."""
     seconds: int
     memory_bytes: int
-    options: AnnotationOptions = AnnotationOptions()
+    options: AnnotationOptions = NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)

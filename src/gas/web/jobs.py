@@ -16,8 +16,10 @@ from gas.catalogue import (
     queue_position,
     timeline,
 )
+from gas.domain.errors import InputError
 from gas.domain.ids import is_id, new_id
 from gas.domain.job import Job
+from gas.domain.options import AnnotationOptions, options_of
 from gas.journey.cancel import cancel as cancel_job
 from gas.journey.delete import delete as delete_job
 from gas.journey.submit import open_uploads, run_again
@@ -28,6 +30,20 @@ from gas.web.wired import me, services
 
 pages = Blueprint("jobs", __name__, url_prefix="/jobs")
 PAGE_SIZE = 20
+OPTIONS = (
+    (
+        "haplotypes",
+        "Haplotypes together",
+        "Of phased genotypes: what the variants of one haplotype do together (HCSQ).",
+    ),
+    ("ann", "ANN as well as CSQ", "The same annotation once more, in the layout of snpEff."),
+    (
+        "keep_csq",
+        "Keep an annotation that the file has",
+        "Its CSQ goes to CSQ_INPUT; otherwise it is replaced.",
+    ),
+)
+"""Name, label and what it does, for the form."""
 SHOWN_LOG_BYTES = 100_000
 
 
@@ -51,6 +67,7 @@ def new() -> str:
         "new_job.html",
         references=services().references.all(),
         max_bytes=limits.input_bytes(me().plan),
+        options=OPTIONS,
         open_uploads=open_uploads(me(), files=services().files),
     )
 
@@ -71,8 +88,22 @@ def submit() -> tuple[Response, int]:
         references=wired.references,
         limits=wired.limits,
         clock=wired.clock,
+        options=_options(body.get("options", [])),
     )
     return jsonify(id=job.id, url=url_for("jobs.one", job_id=job.id)), 201
+
+
+def _options(names: object) -> AnnotationOptions:
+    """InputError BAD_FIELD for what is no list of names that there are."""
+    given = names if isinstance(names, list) else [None]
+    options = options_of(name for name in given if isinstance(name, str))
+    if set(options.chosen) != set(map(str, given)):
+        raise InputError(
+            "BAD_FIELD",
+            "The field 'options' names an option that there is not.",
+            cure="Send a list of 'haplotypes', 'ann' and 'keep_csq', or leave it out.",
+        )
+    return options
 
 
 @pages.get("/<job_id>")

@@ -10,6 +10,7 @@ from gas.adapters.sql.database import Row, Value
 from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.domain.errors import Reason
 from gas.domain.job import FileKind, Job, JobFile, JobState, Progress, ResultsState
+from gas.domain.options import options_of
 
 FIXED = ("id", "owner_id", "request_key", "input", "reference", "created_at")
 CHANGING = (
@@ -27,7 +28,9 @@ CHANGING = (
     "notified_at",
     "deleted_at",
 )
-COLUMNS = ", ".join(FIXED + CHANGING)
+LATER = ("options",)
+"""Fixed ones that came with a later migration; they are the last in a row."""
+COLUMNS = ", ".join(FIXED + CHANGING + LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ def fixed_values(job: Job) -> tuple[Value, ...]:
         job.reference,
         micros(job.created_at),
     )
+
+
+def all_values(job: Job) -> tuple[Value, ...]:
+    """In the order of COLUMNS."""
+    return fixed_values(job) + changing_values(job) + (" ".join(job.options.chosen),)
 
 
 def changing_values(job: Job) -> tuple[Value, ...]:
@@ -100,6 +108,7 @@ def job_of(row: Row) -> Job:
         counts=outcome.counts,
         notified_at=maybe_moment(row[17]),
         deleted_at=maybe_moment(row[18]),
+        options=options_of(row[19].split()),
     )
 
 

@@ -9,9 +9,8 @@ from gas.adapters.sql.database import Database, Statements, Transaction, Value
 from gas.adapters.sql.job_rows import (
     CHANGING,
     COLUMNS,
-    FIXED,
+    all_values,
     changing_values,
-    fixed_values,
     job_of,
 )
 from gas.adapters.sql.moments import micros, moment
@@ -19,7 +18,7 @@ from gas.domain.job import Change, EventKind, Job, JobEvent, Progress
 
 CREATE = (
     f"INSERT INTO job ({COLUMNS})"  # noqa: S608 - column names, ours
-    f" VALUES ({', '.join('?' for _ in FIXED + CHANGING)})"
+    f" VALUES ({', '.join('?' for _ in COLUMNS.split(','))})"
     " ON CONFLICT (owner_id, request_key) DO NOTHING"
 )
 CHANGE = (
@@ -60,7 +59,7 @@ class SqlJobs:
     def create(self, change: Change) -> Job:
         def work(run: Transaction) -> Job:
             job = change.job
-            created = run.execute(CREATE, fixed_values(job) + changing_values(job))
+            created = run.execute(CREATE, all_values(job))
             if created.rowcount:
                 _append(run, change)
                 return job

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Beside the tables, so that a start at head need not load Alembic."""
 
 metadata = MetaData()
@@ -81,6 +81,7 @@ job = Table(
     Column("outcome", Text, nullable=False),  # reason, results and their state, log, counts
     Column("notified_at", BigInteger),
     Column("deleted_at", BigInteger),
+    Column("options", String, nullable=False, server_default=""),  # names of those chosen
     UniqueConstraint("owner_id", "request_key", name="job_request"),
     sqlite_with_rowid=False,
 )

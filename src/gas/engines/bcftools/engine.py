@@ -12,17 +12,11 @@ from typing import Any
 from gas import __version__
 from gas.domain.errors import GasError, InputError
 from gas.domain.job import FileKind, Progress
+from gas.domain.options import AnnotationOptions
 from gas.engines.bcftools.process import COMPLAINTS_NAME, Bounds, Child
 from gas.engines.bcftools.references import Installed, InstalledReferences
 from gas.engines.bcftools.spec import RunSpec, encode, run_spec
-from gas.ports.annotation import (
-    LOG_NAME,
-    AnnotationOptions,
-    AnnotationTask,
-    Outcome,
-    OutcomeFile,
-    Progresses,
-)
+from gas.ports.annotation import LOG_NAME, AnnotationTask, Outcome, OutcomeFile, Progresses
 
 
 class BcftoolsEngine:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gas import __version__
+from gas.domain.options import AnnotationOptions
 from gas.engines.bcftools.consequence.fields import ANN_FIELDS, CSQ_FIELDS
 from gas.engines.bcftools.shelf.use import earlier_fields
-from gas.ports.annotation import AnnotationOptions
 from gas.vcf.header import Header
 
 CSQ, ANN, HAPLOTYPES, RECORD = "CSQ", "ANN", "HCSQ", "GAS_RECORD"

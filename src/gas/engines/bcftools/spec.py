@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gas.domain.job import stem
-from gas.ports.annotation import AnnotationOptions, AnnotationTask
+from gas.domain.options import AnnotationOptions
+from gas.ports.annotation import AnnotationTask
 
 
 @dataclass(frozen=True, slots=True)

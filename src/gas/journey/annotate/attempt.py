@@ -39,7 +39,7 @@ from gas.domain.job import (
 from gas.domain.messages import JobFinished
 from gas.domain.plan import Limits
 from gas.journey.annotate.reuse import copied, equal_job
-from gas.ports.annotation import LOG_NAME, AnnotationOptions, AnnotationTask, Engine, Outcome
+from gas.ports.annotation import LOG_NAME, AnnotationTask, Engine, Outcome
 from gas.ports.clock import Clock
 from gas.ports.files import Files
 from gas.ports.jobs import Jobs
@@ -121,7 +121,7 @@ def _input_path(run_path: Path) -> Path:
 
 def _reuse(job: Job, run_path: Path, bench: Bench) -> bool:
     """Whether there were results to take over."""
-    key = bench.engine.run_key(job.reference, AnnotationOptions(), job.input.sha256)
+    key = bench.engine.run_key(job.reference, job.options, job.input.sha256)
     earlier = equal_job(job, key, jobs=bench.jobs, files=bench.files)
     prefix = f"{results_prefix(job)}/{job.attempt}"
     results = copied(earlier, prefix, files=bench.files) if earlier else None
@@ -145,6 +145,7 @@ def _annotate(job: Job, run_path: Path, bench: Bench) -> Outcome:
         work_path=run_path,
         seconds=bench.limits.run_seconds,
         memory_bytes=bench.limits.run_memory_bytes,
+        options=job.options,
     )
     return bench.engine.annotate(task, _Reporter(job, bench))
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from gas import __version__
+from gas.domain.options import AnnotationOptions
 from gas.engines.bcftools.references import Installed
-from gas.ports.annotation import AnnotationOptions
 
 KEY_FORMAT = 1
 """Higher when results change though no version does."""

@@ -1,4 +1,4 @@
-// The form: the file that was chosen, looked at before it is sent, and the reference.
+// The form: the file that was chosen, looked at before it is sent, the reference and the options.
 import { size } from "../units.js";
 import { call } from "./api.js";
 import { compare } from "./contigs.js";
@@ -7,7 +7,7 @@ import { recall } from "./memory.js";
 import { sniff } from "./sniff.js";
 
 export class Choice {
-  #form; #chooser; #reference; #start;
+  #form; #chooser; #reference; #options; #start;
   #head = null;
   file = null;
 
@@ -15,6 +15,7 @@ export class Choice {
     this.#form = form;
     this.#chooser = form.querySelector("#file");
     this.#reference = form.querySelector("#reference");
+    this.#options = form.querySelector("[data-options]");
     this.#start = form.querySelector("[data-start]");
     this.#chooser.addEventListener("change", () => this.#choose(this.#chooser.files[0]));
     this.#reference.addEventListener("change", () => this.#checkReference());
@@ -25,13 +26,20 @@ export class Choice {
     return this.#reference.value;
   }
 
+  // What the submission asks for beside the upload.
+  get wishes() {
+    const chosen = this.#options.querySelectorAll("input:checked");
+    return { reference: this.reference, options: Array.from(chosen, (box) => box.value) };
+  }
+
   lock() {
-    for (const part of [this.#chooser, this.#reference, this.#start]) part.disabled = true;
+    for (const part of [this.#chooser, this.#reference, this.#options, this.#start]) part.disabled = true;
   }
 
   unlock() {
     this.#chooser.disabled = false;
     this.#reference.disabled = false;
+    this.#options.disabled = false;
     this.#start.disabled = !this.file;
   }
 

@@ -22,13 +22,13 @@ export async function openUpload(urls, file) {
 }
 
 // The job. Tried as often as it needs: the same upload is the same job, however often it is sent.
-export function submit(urls, upload, { reference, signal, onTrouble }) {
-  const body = { upload_id: upload.id, reference };
+export function submit(urls, upload, { wishes, signal, onTrouble }) {
+  const body = { upload_id: upload.id, ...wishes };
   return insist(() => call("POST", urls.jobs, body, signal), { signal, onTrouble });
 }
 
 // The job that was made of the upload all the same, or null.
-export async function giveUp(urls, upload, reference) {
+export async function giveUp(urls, upload, wishes) {
   try {
     await call("DELETE", `${urls.uploads}/${upload.id}`, undefined, AbortSignal.timeout(PATIENCE));
     return null;
@@ -38,7 +38,7 @@ export async function giveUp(urls, upload, reference) {
   }
   try {
     // The submission had got through before it was broken off; sent again, it names its job.
-    return await call("POST", urls.jobs, { upload_id: upload.id, reference }, AbortSignal.timeout(PATIENCE));
+    return await call("POST", urls.jobs, { upload_id: upload.id, ...wishes }, AbortSignal.timeout(PATIENCE));
   } catch (problem) {
     // Either the file was refused, and removed with that, or the list of jobs has to do as a link.
     return (await isGone(urls, upload, problem)) ? null : { url: urls.jobs };

@@ -58,7 +58,7 @@ async function finish(mine) {
   panel.allow({ pause: false, cancel: true });
   panel.say("Sent. Checking the file…");
   const job = await submit(urls, upload, {
-    reference: choice.reference,
+    wishes: choice.wishes,
     signal: mine.checking.signal,
     onTrouble: (problem) => problem && panel.say(tryingAgain(problem)),
   });
@@ -121,7 +121,7 @@ async function cancel() {
   panel.allow({ pause: false, cancel: false });
   panel.say("Cancelling…");
   try {
-    const job = await giveUp(urls, upload, choice.reference);
+    const job = await giveUp(urls, upload, choice.wishes);
     forget(upload.id);
     if (job) {
       const cure = "The check had ended already. It can be cancelled on its page.";
