@@ -19,7 +19,7 @@ from gas.domain.job import FileKind, Job, Progress
 from gas.domain.messages import QUEUES
 from gas.domain.options import NO_OPTIONS, AnnotationOptions
 from gas.domain.plan import Limits, Plan
-from gas.journey.annotate import annotate
+from gas.journey.annotate import Bench, annotate
 from gas.journey.submit import begin_upload, submit
 from gas.ports.annotation import (
     LOG_NAME,
@@ -159,8 +159,7 @@ class Journey:
     def annotate(
         self, delivery: Delivery, worker: str = "w1", should_stop: Callable[[], bool] | None = None
     ) -> None:
-        annotate(
-            delivery,
+        bench = Bench(
             worker=worker,
             jobs=self.store.jobs,
             files=self.files,
@@ -172,6 +171,7 @@ class Journey:
             clock=self.clock,
             should_stop=should_stop or (lambda: False),
         )
+        annotate(delivery, bench)
 
     def job(self, job_id: str) -> Job:
         found = self.store.jobs.get(job_id)

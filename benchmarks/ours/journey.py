@@ -7,7 +7,6 @@ job in hand starts again as soon as a worker runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -24,7 +23,7 @@ from gas.ports.services import Services
 from gas.settings import Settings
 from gas.wiring import build
 from gas.workers.events import write_events_to_output
-from gas.workers.loop import Loop, Post
+from gas.workers.loop import Closing, Loop, Post, Work
 from gas.workers.roster import annotate_step, new_holder
 from gas.workers.stop import Stop, stop_on_signals
 from gas.workers.workplace import workplace
@@ -68,14 +67,34 @@ def _work(broker: str, stamps: Stamps) -> None:
     services, stop, holder = _services(broker), Stop(), new_holder("annotate")
     stop_on_signals(stop)
     with workplace(services.site.work_path, holder) as work_path:
-        step = annotate_step(services, holder, work_path)
+        begin = annotate_step(services, holder, work_path)
 
-        def stamped(delivery: Delivery, should_stop: Callable[[], bool]) -> None:
-            step(delivery, should_stop)
-            stamps.mark(decode(delivery.body).job_id)
+        def stamped(delivery: Delivery) -> Work | None:
+            work = begin(delivery)
+            job_id = decode(delivery.body).job_id
+            return work and (lambda should_stop: _Stamped(work(should_stop), stamps, job_id))
 
         post = Post(ANNOTATE.name, ANNOTATE.name, ANNOTATE.visibility_seconds, stamped)
-        Loop(post, queues=services.queues, holder=holder, stop=stop).run()
+        queues, together = services.queues, services.together
+        Loop(post, queues=queues, together=together, holder=holder, stop=stop).run()
+
+
+class _Stamped:
+    """Marks the job once it is COMPLETED and that is durable."""
+
+    def __init__(self, closing: Closing | None, stamps: Stamps, job_id: str) -> None:
+        self._closing = closing
+        self._stamps = stamps
+        self._job_id = job_id
+
+    def commit(self) -> None:
+        if self._closing:
+            self._closing.commit()
+
+    def after(self) -> None:
+        self._stamps.mark(self._job_id)
+        if self._closing:
+            self._closing.after()
 
 
 if __name__ == "__main__":

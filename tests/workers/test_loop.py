@@ -17,7 +17,7 @@ from gas.ports.queues import Delivery, Queues, QueueState
 from gas.ports.services import Services
 from gas.settings import Settings
 from gas.workers.back_off import BackOff
-from gas.workers.loop import Loop, Post, Step
+from gas.workers.loop import Begin, Loop, Post, whole
 from gas.workers.roster import annotate_step, notify_step
 from gas.workers.stop import Stop
 from workers.errands import events, eventually, found, hand_in, runs
@@ -39,7 +39,7 @@ class Running:
 @contextmanager
 def running(
     services: Services,
-    step: Step,
+    begin: Begin,
     *,
     queue: str = "annotate",
     back_off: BackOff = AT_ONCE,
@@ -49,8 +49,14 @@ def running(
 ) -> Iterator[Running]:
     """A loop in a thread, ended with the block."""
     stop = Stop()
-    post = Post(queue, queue, visibility_seconds, step, back_off)
-    loop = Loop(post, queues=queues or services.queues, holder=holder, stop=stop)
+    post = Post(queue, queue, visibility_seconds, begin, back_off)
+    loop = Loop(
+        post,
+        queues=queues or services.queues,
+        together=services.together,
+        holder=holder,
+        stop=stop,
+    )
     now = Running(stop, threading.Thread(target=loop.run))
     now.thread.start()
     try:
@@ -60,7 +66,7 @@ def running(
         stop.close()
 
 
-def annotator(services: Services) -> Step:
+def annotator(services: Services) -> Begin:
     return annotate_step(services, "tested-1-ab", services.site.work_path)
 
 
@@ -146,7 +152,7 @@ def test_a_refused_message_is_delayed_by_the_back_off(services: Services) -> Non
         seen.set()
         raise Unavailable("NOT_NOW", "Not now.")
 
-    with running(services, unwilling, back_off=BackOff(60.0, 60.0)):
+    with running(services, whole(unwilling), back_off=BackOff(60.0, 60.0)):
         assert seen.wait(5)
         eventually(lambda: state(services).delayed == 1)
 
@@ -194,7 +200,7 @@ def test_a_step_whose_message_was_lost_is_told_to_stop(services: Services) -> No
         eventually(should_stop)
         told.append(should_stop())
 
-    with capture_logs() as logs, running(services, step, visibility_seconds=0.3):
+    with capture_logs() as logs, running(services, whole(step), visibility_seconds=0.3):
         eventually(lambda: told)
     assert state(services).delayed == 1, "the new holder's message is left alone"
     assert [log["outcome"] for log in logs if log["event"] == "step"] == ["lost"]

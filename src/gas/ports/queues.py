@@ -40,6 +40,10 @@ class Queues(Protocol):
     def publish(self, message: Message) -> None:
         """A copy to every queue subscribed to its topic, after that queue's delay; else to none."""
 
+    def wait(self, queue: str, *, holder: str, seconds: float) -> bool:
+        """Waits until a message may be there to receive, and says so; False after waiting in
+        vain. Takes nothing. A backend that waits in `receive` answers True at once."""
+
     def receive(
         self,
         queue: str,

@@ -7,6 +7,7 @@ lock; so threads are many. They are started as requests need them, and end when 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +26,9 @@ THREADS = 1024
 BODIES_AT_ONCE = 900
 """200 slow uploads shall not be felt, and each may send up to three parts at once."""
 IDLE_SECONDS = 30
-GRACE_SECONDS = 5
+ORPHAN_SECONDS = 2
+"""So long when the listening process was killed: nobody waits for it any more."""
+GRACE_SECONDS = 4
 """Requests in flight have so long to end after SIGTERM; a part cut off is sent again later."""
 
 
@@ -52,6 +55,10 @@ def serve(host: str, port: int, *, target: str) -> None:
 
 def _load(target: str, parent: int) -> Callable[..., Any]:
     """Runs in the worker: the application, and a thread that ends it with its parent."""
+    # Until granian has its own handler, the one inherited from the parent would lose the signal.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    if os.getppid() != parent:
+        os._exit(0)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     app: Callable[..., Any] = resolve_name(target)()
     return Turns(app, bodies_at_once=BODIES_AT_ONCE)
@@ -63,5 +70,5 @@ def _end_with(parent: int) -> None:
     """
     while os.getppid() == parent:
         time.sleep(0.5)
-    time.sleep(GRACE_SECONDS)
+    time.sleep(ORPHAN_SECONDS)
     os._exit(0)

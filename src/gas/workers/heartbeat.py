@@ -56,6 +56,12 @@ class Heartbeat:
         self._held = Held(receipt, time.monotonic() + first)
         return self._held
 
+    @property
+    def lost(self) -> bool:
+        """Whether what is in hand may be somebody else's by now."""
+        held = self._held
+        return held is None or held.lost
+
     def let_go(self) -> None:
         self._held = None
 

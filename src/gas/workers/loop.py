@@ -1,8 +1,8 @@
-"""The one loop of all workers that are fed by a queue.
+"""The loop of a worker: receive, begin, work, finish; delete last.
 
-Receive -> heartbeat while the step runs -> delete last. A step that returns is done with its
-message; one that raises gets it again later, or never if trying again is useless. The receipt of
-a finished message travels with the next receive, so that both cost one commit.
+What ends a piece of work and what begins the next is one commit where the backend can (`together`):
+the changes that finish the last one, the deletion of its message, the receipt of the next message
+and the claim on what it speaks of. So a busy worker waits for the disk once for each message.
 """
 
 from __future__ import annotations
@@ -10,26 +10,56 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
-from gas.domain.errors import GasError, GivenUp, InputError, StaleReceipt
+from gas.domain.errors import GasError, GivenUp, InputError, StaleReceipt, StoreFull, Unavailable
 from gas.domain.messages import decode
 from gas.ports.queues import Delivery, Queues
+from gas.ports.together import Together
 from gas.workers.back_off import BackOff
 from gas.workers.events import describe
 from gas.workers.heartbeat import Heartbeat
 from gas.workers.stop import Stop
 
 WAIT_SECONDS = 0.5
-"""Of one receive: an idle worker notices a stop after so long at the latest."""
+"""An idle worker notices a stop after so long at the latest."""
 RECEIVE_BACK_OFF = BackOff(first_seconds=0.1, most_seconds=10.0)
 RETRY = BackOff(first_seconds=1.0, most_seconds=600.0)
 
+
+class Closing(Protocol):
+    """What is left of a piece of work once it is done."""
+
+    def commit(self) -> None:
+        """The changes; quick, and in one commit with others. May be called again if that fails."""
+
+    def after(self) -> None:
+        """Once they are committed: to tidy up."""
+
+
+Work = Callable[[Callable[[], bool]], Closing | None]
+"""The argument turns True when it has to end: draining, or the message is lost. With None its
+changes are made already."""
+Begin = Callable[[Delivery], Work | None]
+"""Quick, and in one commit with others: claims what the message speaks of; None if it is done
+with."""
 Step = Callable[[Delivery, Callable[[], bool]], None]
-"""The second argument turns True when the step has to end: draining, or the message is lost."""
 
 log = structlog.get_logger()
+
+
+def whole(step: Step) -> Begin:
+    """A step that has nothing to claim, and makes its changes itself."""
+
+    def begin(delivery: Delivery) -> Work:
+        def work(should_stop: Callable[[], bool]) -> None:
+            step(delivery, should_stop)
+
+        return work
+
+    return begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +69,33 @@ class Post:
     action: str
     queue: str
     visibility_seconds: float
-    step: Step
+    begin: Begin
     back_off: BackOff = RETRY
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A message whose work is over."""
+
+    delivery: Delivery
+    closing: Closing | None
+    began: float
+    lost: bool
+
+
+Begun = tuple[Delivery, Work | None, Exception | None]
+
+
 class Loop:
-    def __init__(self, post: Post, *, queues: Queues, holder: str, stop: Stop) -> None:
+    def __init__(
+        self, post: Post, *, queues: Queues, together: Together, holder: str, stop: Stop
+    ) -> None:
         self._post = post
         self._queues = queues
+        self._together = together
         self._holder = holder
         self._stop = stop
-        self._done: list[str] = []
+        self._done: list[_Done] = []
         self._failures = 0
         self._heart = Heartbeat(queues, post.visibility_seconds)
 
@@ -57,47 +103,89 @@ class Loop:
         """Until told to stop; then nothing of ours is held any more, as far as it goes."""
         with self._heart:
             while not self._stop.asked:
-                for delivery in self._receive():
-                    self._take(delivery)
+                for delivery, work, trouble in self._next():
+                    self._take(delivery, work, trouble)
             self._settle()
 
-    def _take(self, delivery: Delivery) -> None:
-        if self._stop.asked:  # told so while it waited
-            self._give_back(delivery, delay_seconds=0.0)
-        else:
-            self._work(delivery)
-
-    def _receive(self) -> list[Delivery]:
+    def _next(self) -> list[Begun]:
+        """Finishes what is done, and begins the next as far as there is one."""
         try:
-            found = self._queues.receive(
-                self._post.queue,
-                holder=self._holder,
-                wait_seconds=WAIT_SECONDS,
-                done=tuple(self._done),
-            )
+            if not self._done and not self._queues.wait(
+                self._post.queue, holder=self._holder, seconds=WAIT_SECONDS
+            ):
+                return []
+            return self._turn(receives=not self._stop.asked)
         except Exception as error:  # noqa: BLE001 (the loop outlives any backend)
             self._failures += 1
             log.warning("receive", action=self._post.action, **describe(error))
+            self._give_up_closing(error)
             self._stop.wait(RECEIVE_BACK_OFF.seconds(self._failures))
             return []
-        self._done.clear()
-        self._failures = 0
-        return list(found)
 
-    def _work(self, delivery: Delivery) -> None:
-        began = time.monotonic()
-        held = self._heart.hold(delivery.receipt)
-        told: dict[str, str] = {}
+    def _turn(self, *, receives: bool) -> list[Begun]:
+        begun: list[Begun] = []
+        with self._together():
+            for done in self._done:
+                if done.closing:
+                    done.closing.commit()
+            receipts = tuple(done.delivery.receipt for done in self._done)
+            if receives:
+                found = self._queues.receive(self._post.queue, holder=self._holder, done=receipts)
+                begun = [self._begun(delivery) for delivery in found]
+            else:
+                self._delete(receipts)
+        self._failures = 0
+        self._heart.let_go()
+        for done in self._done:
+            self._finish(done)
+        self._done.clear()
+        return begun
+
+    def _begun(self, delivery: Delivery) -> Begun:
         try:
-            self._post.step(delivery, lambda: self._stop.asked or held.lost)
+            return delivery, self._post.begin(delivery), None
+        except Exception as error:  # noqa: BLE001 (of this message alone; a database that broke
+            return delivery, None, error  # says so again at the commit)
+
+    def _finish(self, done: _Done) -> None:
+        if done.closing:
+            try:
+                done.closing.after()
+            except Exception as error:  # noqa: BLE001 (its changes stand; the rest is tidied later)
+                log.warning("after", action=self._post.action, **describe(error))
+        self._tell(done.delivery, done.began, "lost" if done.lost else "done")
+
+    def _give_up_closing(self, error: Exception) -> None:
+        """What a want of room or an outage held up is tried again, for as long as the message is
+        ours; what broke of itself is not: its message goes back."""
+        if isinstance(error, (Unavailable, StoreFull)) and not self._heart.lost:
+            return
+        self._heart.let_go()
+        for done in self._done:
+            told = describe(error)
+            self._tell(done.delivery, done.began, self._refuse(done.delivery, error), **told)
+        self._done.clear()
+
+    def _take(self, delivery: Delivery, work: Work | None, trouble: Exception | None) -> None:
+        began = time.monotonic()
+        if trouble is not None:
+            self._tell(delivery, began, self._refuse(delivery, trouble), **describe(trouble))
+        elif work is None:
+            self._done.append(_Done(delivery, None, began, lost=False))
+        else:
+            self._work(delivery, work, began)
+
+    def _work(self, delivery: Delivery, work: Work, began: float) -> None:
+        held = self._heart.hold(delivery.receipt)
+        try:
+            closing = work(lambda: self._stop.asked or held.lost)
         except Exception as error:  # noqa: BLE001 (a step may break; the worker lives on)
             self._heart.let_go()
-            told = describe(error)
-            outcome = self._refuse(delivery, error)
+            self._tell(delivery, began, self._refuse(delivery, error), **describe(error))
         else:
-            self._heart.let_go()
-            self._done.append(delivery.receipt)
-            outcome = "lost" if held.lost else "done"
+            self._done.append(_Done(delivery, closing, began, lost=held.lost))
+
+    def _tell(self, delivery: Delivery, began: float, outcome: str, **told: str) -> None:
         log.info(
             "step",
             action=self._post.action,
@@ -130,16 +218,21 @@ class Loop:
             return _lost(trouble)
         return "retried"
 
-    def _settle(self) -> None:
-        """Deletes what waits for a next receive that will not come."""
-        for receipt in self._done:
+    def _delete(self, receipts: tuple[str, ...]) -> None:
+        for receipt in receipts:
             try:
                 self._queues.delete(receipt)
             except StaleReceipt:
                 continue
-            except Exception as error:  # noqa: BLE001 (a second delivery does no harm)
-                log.warning("settle", action=self._post.action, **describe(error))
-        self._done.clear()
+
+    def _settle(self) -> None:
+        """Finishes what waits for a next message that will not come."""
+        try:
+            if self._done:
+                self._turn(receives=False)
+        except Exception as error:  # noqa: BLE001 (it is done again elsewhere, which does no harm)
+            log.warning("settle", action=self._post.action, **describe(error))
+        self._heart.let_go()
 
 
 def _lost(trouble: Exception) -> str:

@@ -7,6 +7,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import structlog
 
 from gas.domain.errors import NotFound
 from gas.domain.messages import ANNOTATE, NOTIFY, QueueSpec
-from gas.journey.annotate import annotate
+from gas.journey.annotate import Bench, begin, run
 from gas.journey.notify import notify
 from gas.journey.sweep import Memory, Swept, sweep
 from gas.journey.tidy import Round, tidy
@@ -22,7 +23,7 @@ from gas.ports.queues import Delivery
 from gas.ports.services import Services
 from gas.workers.back_off import BackOff
 from gas.workers.events import describe
-from gas.workers.loop import RETRY, Loop, Post, Step
+from gas.workers.loop import RETRY, Begin, Loop, Post, Work, whole
 from gas.workers.stop import Stop
 from gas.workers.workplace import workplace
 
@@ -64,26 +65,29 @@ def run_worker(
 WORKERS = ("annotate", "notify", "sweep")
 
 
-def annotate_step(services: Services, holder: str, work_path: Path) -> Step:
-    def step(delivery: Delivery, should_stop: Callable[[], bool]) -> None:
-        annotate(
-            delivery,
-            worker=holder,
-            jobs=services.jobs,
-            files=services.files,
-            queues=services.queues,
-            together=services.together,
-            engine=services.engine,
-            limits=services.limits,
-            work_path=work_path,
-            clock=services.clock,
-            should_stop=should_stop,
-        )
+def annotate_step(services: Services, holder: str, work_path: Path) -> Begin:
+    bench = Bench(
+        worker=holder,
+        jobs=services.jobs,
+        files=services.files,
+        queues=services.queues,
+        together=services.together,
+        engine=services.engine,
+        limits=services.limits,
+        work_path=work_path,
+        clock=services.clock,
+    )
 
-    return step
+    def begin_one(delivery: Delivery) -> Work | None:
+        job = begin(delivery, bench)
+        if job is None:
+            return None
+        return lambda should_stop: run(job, replace(bench, should_stop=should_stop))
+
+    return begin_one
 
 
-def notify_step(services: Services) -> Step:
+def notify_step(services: Services) -> Begin:
     def step(delivery: Delivery, _should_stop: Callable[[], bool]) -> None:
         notify(
             delivery,
@@ -94,7 +98,7 @@ def notify_step(services: Services) -> Step:
             clock=services.clock,
         )
 
-    return step
+    return whole(step)
 
 
 def sweep_round(services: Services) -> Callable[[], Swept]:
@@ -138,7 +142,7 @@ def _sweep_once(services: Services) -> Callable[[], Swept]:
 
 def _feed(
     spec: QueueSpec,
-    step: Step,
+    step: Begin,
     services: Services,
     holder: str,
     stop: Stop,
@@ -146,7 +150,8 @@ def _feed(
     back_off: BackOff = RETRY,
 ) -> None:
     post = Post(spec.name, spec.name, spec.visibility_seconds, step, back_off)
-    Loop(post, queues=services.queues, holder=holder, stop=stop).run()
+    queues, together = services.queues, services.together
+    Loop(post, queues=queues, together=together, holder=holder, stop=stop).run()
 
 
 def _repeat(sweep_once: Callable[[], Swept], seconds: float, stop: Stop) -> None:

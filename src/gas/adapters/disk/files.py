@@ -88,13 +88,15 @@ class DiskFiles:
         return same(self.upload(key) or wanted, wanted)
 
     def upload(self, key: str) -> Upload | None:
-        if self._kept.find(key):
-            facts = self._kept.folder(key) / FACTS
-            if not facts.exists():
-                return None
-            whole = parse(facts.read_bytes(), parts=(), finished=True)
-            return replace(whole, parts=tuple(range(1, whole.part_count + 1)))
-        return self._uploads.get(key)
+        # Between the two looks it may be finished: then it is found by the third.
+        return self._finished(key) or self._uploads.get(key) or self._finished(key)
+
+    def _finished(self, key: str) -> Upload | None:
+        facts = self._kept.folder(key) / FACTS
+        if not self._kept.find(key) or not facts.exists():
+            return None
+        whole = parse(facts.read_bytes(), parts=(), finished=True)
+        return replace(whole, parts=tuple(range(1, whole.part_count + 1)))
 
     def uploads(self, prefix: str) -> Sequence[Upload]:
         found = [upload for upload in self._uploads.below(prefix) if not self.stat(upload.key)]

@@ -37,7 +37,8 @@ class Statements(Protocol):
 class Transaction:
     """A write under way."""
 
-    statements: Statements
+    statements: Statements | None
+    """None until something is written: a `together` that only reads holds nobody up."""
     after: list[Callable[[], None]] = field(default_factory=list)
     """To do once it is committed, and not otherwise."""
     broken: GasError | None = None
@@ -47,6 +48,7 @@ class Transaction:
             raise self.broken
 
     def execute(self, sql: str, values: Sequence[Value] = (), /) -> Rows:
+        assert self.statements is not None  # noqa: S101 - begun before work is done in it
         return self.statements.execute(sql, values)
 
 
@@ -84,7 +86,7 @@ class Database:
     def read(self, work: Callable[[Statements], T]) -> T:
         """Inside `together` it sees what was written there."""
         current = self._current()
-        return work(current) if current else self.driver.read(work)
+        return work(current) if current and current.statements else self.driver.read(work)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """All of `work` or nothing; joins the `together` of this thread. `work` may run twice."""
@@ -103,43 +105,48 @@ class Database:
         if self._current():
             yield
             return
-        transaction = Transaction(self.driver.begin())
+        transaction = Transaction(None)
         self._thread.transaction = transaction
         try:
             yield
             transaction.check()
         except BaseException as error:
             self._thread.transaction = None
-            self.driver.rollback(transaction.statements)
+            if transaction.statements:
+                self.driver.rollback(transaction.statements)
             if isinstance(error, StoreFull):
                 self.driver.make_room()  # for whoever comes next to remove something
             raise
         self._thread.transaction = None
-        self._finish(transaction)
+        if transaction.statements:
+            self._finish(transaction)
 
     def _current(self) -> Transaction | None:
         return getattr(self._thread, "transaction", None)
 
     def _commit(self, work: Callable[[Transaction], T]) -> T:
-        transaction = Transaction(self.driver.begin())
+        statements = self.driver.begin()
+        transaction = Transaction(statements)
         try:
             result = work(transaction)
         except self.driver.errors as error:
-            self.driver.rollback(transaction.statements)
+            self.driver.rollback(statements)
             raise self.driver.translated(error) from error
         except BaseException:
-            self.driver.rollback(transaction.statements)
+            self.driver.rollback(statements)
             raise
         self._finish(transaction)
         return result
 
     def _finish(self, transaction: Transaction) -> None:
-        self.driver.commit(transaction.statements)
+        if transaction.statements:
+            self.driver.commit(transaction.statements)
         for action in transaction.after:
             action()
 
     def _join(self, transaction: Transaction, work: Callable[[Transaction], T]) -> T:
         transaction.check()
+        transaction.statements = transaction.statements or self.driver.begin()
         try:
             return work(transaction)
         except self.driver.errors as error:

@@ -102,24 +102,32 @@ class SqlQueues:
         limit: int = 1,
         done: Sequence[str] = (),
     ) -> Sequence[Delivery]:
-        self._holders.take(holder)
-        deadline = time.monotonic() + wait_seconds
         call = _Receive(queue, holder, limit, tuple(_well_formed(done)))
-        if time.monotonic() - self._looked > DEAD_LOOK_SECONDS:
-            self._bury_dead_holders(queue)
-        if call.done:
+        if call.done or wait_seconds <= 0:
+            self._holders.take(holder)
             if found := self._take(call):
                 return found
             call = _Receive(queue, holder, limit, ())
+        deadline = time.monotonic() + wait_seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if self.wait(queue, holder=holder, seconds=left) and (found := self._take(call)):
+                return found
+        return []
+
+    def wait(self, queue: str, *, holder: str, seconds: float) -> bool:
+        self._holders.take(holder)
+        deadline = time.monotonic() + seconds
+        if time.monotonic() - self._looked > DEAD_LOOK_SECONDS:
+            self._bury_dead_holders(queue)
         while True:
             pause = self._seconds_to_due(queue)
-            if pause <= 0 and (found := self._take(call)):
-                return found
+            if pause <= 0:
+                return True
             if self._bury_dead_holders(queue):
                 continue
             left = deadline - time.monotonic()
             if left <= 0:
-                return []
+                return False
             self._wakes.wait(queue, min(left, LOOK_SECONDS, max(pause, 0.001)))
 
     def extend(self, receipt: str, visibility_seconds: float) -> None:

@@ -7,9 +7,6 @@ next report, or at the end, and takes back what it stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 from gas.domain.errors import GivenUp, Reason, Unavailable
 from gas.domain.job import (
     Claim,
@@ -22,16 +19,10 @@ from gas.domain.job import (
     started,
 )
 from gas.domain.messages import JobFinished, decode
-from gas.domain.plan import Limits
-from gas.journey.annotate.attempt import LEASE, Bench, remove_attempt, run
-from gas.ports.annotation import Engine
-from gas.ports.clock import Clock
-from gas.ports.files import Files
-from gas.ports.jobs import Jobs
-from gas.ports.queues import Delivery, Queues
-from gas.ports.together import Together
+from gas.journey.annotate.attempt import LEASE, Bench, Ending, remove_attempt, run
+from gas.ports.queues import Delivery
 
-__all__ = ["DEATHS", "LEASE", "annotate"]
+__all__ = ["DEATHS", "LEASE", "Bench", "Ending", "annotate", "begin", "run"]
 
 DEATHS = 10
 """So many workers may die of one job: more than an engine may break, since most workers die of
@@ -43,44 +34,36 @@ WORKERS_DIED = Reason(
 )
 
 
-def annotate(
-    delivery: Delivery,
-    *,
-    worker: str,
-    jobs: Jobs,
-    files: Files,
-    queues: Queues,
-    together: Together,
-    engine: Engine,
-    limits: Limits,
-    work_path: Path,
-    clock: Clock,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> None:
-    """Returns when the message is done with. Raises GivenUp when the job was FAILED because the
-    engine broke or a worker died once too often, any other error when it shall be delivered again
-    later.
-    `should_stop` turns True when the worker drains or has lost the message."""
-    bench = Bench(
-        worker, jobs, files, queues, together, engine, limits, work_path, clock, should_stop
-    )
+def begin(delivery: Delivery, bench: Bench) -> Job | None:
+    """Claims the job, quickly; None if there is nothing to run and the message is done with.
+    Raises GivenUp when the job was FAILED because its workers died, Unavailable when the message
+    shall be delivered again later."""
     message = decode(delivery.body)
-    job = jobs.get(message.job_id)
+    job = bench.jobs.get(message.job_id)
     if job is None or job.state.final:
         if job is not None and job.state is JobState.CANCELLED:
-            files.delete(results_prefix(job))  # of attempts whose worker was killed
-        return
-    claim = Claim(worker, delivery.message_id, LEASE, delivery.abandoned)
-    if not may_claim(job, claim, clock()):
+            bench.files.delete(results_prefix(job))  # of attempts whose worker was killed
+        return None
+    claim = Claim(bench.worker, delivery.message_id, LEASE, delivery.abandoned)
+    if not may_claim(job, claim, bench.clock()):
         _leave_alone(job, delivery)
-        return
-    if job.state is JobState.RUNNING and deaths(jobs.events(job.id)) >= DEATHS:
+        return None
+    if job.state is JobState.RUNNING and deaths(bench.jobs.events(job.id)) >= DEATHS:
         _give_up(job, bench)
-        return
-    change = started(job, claim, clock())
-    if jobs.change(change):
-        run(change.job, bench)
+    change = started(job, claim, bench.clock())
     # Lost: cancelled, or claimed under another message, which is alive on its own.
+    return change.job if bench.jobs.change(change) else None
+
+
+def annotate(delivery: Delivery, bench: Bench) -> None:
+    """The whole step, for whoever does not join its changes with others. Returns when the message
+    is done with; raises as `begin` and `run` do."""
+    job = begin(delivery, bench)
+    ending = run(job, bench) if job else None
+    if ending:
+        with bench.together():
+            ending.commit()
+        ending.after()
 
 
 def _leave_alone(job: Job, delivery: Delivery) -> None:
@@ -100,4 +83,4 @@ def _give_up(job: Job, bench: Bench) -> None:
     if won:
         for attempt in range(1, job.attempt + 1):
             remove_attempt(job, attempt, bench)
-        raise GivenUp(WORKERS_DIED.code, f"{DEATHS} annotators that took job {job.id} died.")
+    raise GivenUp(WORKERS_DIED.code, f"{DEATHS} annotators that took job {job.id} died.")

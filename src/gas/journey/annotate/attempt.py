@@ -71,19 +71,50 @@ class Bench:
     limits: Limits
     work_path: Path
     clock: Clock
-    should_stop: Callable[[], bool]
+    should_stop: Callable[[], bool] = lambda: False
 
 
-def run(job: Job, bench: Bench) -> None:
-    """One attempt, of a job that was just claimed, to its end."""
+class Ending:
+    """The last change of an attempt. If it does not apply, the attempt was overtaken, and nothing
+    of it stays. The winner removes what attempts before it may have left when their worker was
+    killed; should that fail, files that no job names are found later."""
+
+    def __init__(self, job: Job, change: Change, bench: Bench) -> None:
+        self._job = job
+        self._change = change
+        self._bench = bench
+        self.won = False
+
+    def commit(self) -> None:
+        """In one commit with the message that tells of it. Again, if that commit fails."""
+        self.won = self._bench.jobs.change(self._change)
+        if self.won:
+            self._bench.queues.publish(JobFinished(self._job.id, self._job.owner_id))
+
+    def after(self) -> None:
+        if not self.won:
+            _take_back(self._job, self._bench)
+            return
+        with suppress(OSError, GasError):
+            for attempt in range(1, self._job.attempt):
+                remove_attempt(self._job, attempt, self._bench)
+
+
+def run(job: Job, bench: Bench) -> Ending | None:
+    """One attempt, of a job that was just claimed. What is left to do is the change that publishes
+    its results; None if the attempt ended otherwise, which is recorded then. Raises GivenUp when
+    the job was FAILED because the engine broke once too often, any other error when the message
+    shall be delivered again."""
     run_path = bench.work_path / f"{job.id}-{job.attempt}"
     broken: Reason | None = BROKEN
     try:
+        _check_stop(job, bench)
         run_path.mkdir(parents=True)
-        if not _reuse(job, run_path, bench):
-            outcome = _annotate(job, run_path, bench)
-            _publish(job, outcome, run_path, bench)
+        findings = _reuse(job, run_path, bench)
+        if findings is None:
+            findings = _stored(job, _annotate(job, run_path, bench), run_path, bench)
         broken = None
+        return Ending(job, completed(job, findings, bench.clock()), bench)
     except InputError as error:
         broken = None
         _fail(job, error.reason, run_path, bench)
@@ -112,6 +143,7 @@ def run(job: Job, bench: Bench) -> None:
         finally:
             _input_path(run_path).unlink(missing_ok=True)
             shutil.rmtree(run_path, ignore_errors=True)
+    return None
 
 
 def _input_path(run_path: Path) -> Path:
@@ -119,20 +151,18 @@ def _input_path(run_path: Path) -> Path:
     return run_path.with_name(f"{run_path.name}.input")
 
 
-def _reuse(job: Job, run_path: Path, bench: Bench) -> bool:
-    """Whether there were results to take over."""
+def _reuse(job: Job, run_path: Path, bench: Bench) -> Findings | None:
+    """Results that are there already, taken over; None if there are none."""
     key = bench.engine.run_key(job.reference, job.options, job.input.sha256)
     earlier = equal_job(job, key, jobs=bench.jobs, files=bench.files)
     prefix = f"{results_prefix(job)}/{job.attempt}"
     results = copied(earlier, prefix, files=bench.files) if earlier else None
     if earlier is None or results is None:
-        return False
+        return None
     why = "Input, reference, known variants, options and versions are the same."
     text = f"These are the results of job {earlier.id}. {why}\n"
     (run_path / LOG_NAME).write_text(text, encoding="utf-8")
-    findings = Findings(results, _store_log(job, run_path, bench), earlier.counts)
-    _finish(job, completed(job, findings, bench.clock()), bench)
-    return True
+    return Findings(results, _store_log(job, run_path, bench), earlier.counts)
 
 
 def _annotate(job: Job, run_path: Path, bench: Bench) -> Outcome:
@@ -160,8 +190,7 @@ class _Reporter:
 
     def __call__(self, progress: Progress) -> None:
         bench, now = self.bench, self.bench.clock()
-        if bench.should_stop():
-            raise Interrupted("RUN_STOPPED", f"The run of job {self.job.id} was told to stop.")
+        _check_stop(self.job, bench)
         # A clock set back must not silence the reports: `abs`.
         if self.last_at is not None and abs(now - self.last_at) < REPORT_EVERY:
             return
@@ -170,7 +199,13 @@ class _Reporter:
             raise Interrupted("RUN_OVERTAKEN", f"Job {self.job.id} is not this attempt's any more.")
 
 
-def _publish(job: Job, outcome: Outcome, run_path: Path, bench: Bench) -> None:
+def _check_stop(job: Job, bench: Bench) -> None:
+    if bench.should_stop():
+        raise Interrupted("RUN_STOPPED", f"The run of job {job.id} was told to stop.")
+
+
+def _stored(job: Job, outcome: Outcome, run_path: Path, bench: Bench) -> Findings:
+    """Nobody sees it until the job says so."""
     prefix = f"{results_prefix(job)}/{job.attempt}"
     results = []
     for found in outcome.files:
@@ -178,8 +213,7 @@ def _publish(job: Job, outcome: Outcome, run_path: Path, bench: Bench) -> None:
         stored = bench.files.store(f"{prefix}/{name}", found.path)
         results.append(JobFile(found.kind, name, stored.key, stored.size_bytes, stored.sha256))
     log = _store_log(job, run_path, bench)
-    findings = Findings(tuple(results), log, tuple(outcome.counts))
-    _finish(job, completed(job, findings, bench.clock()), bench)
+    return Findings(tuple(results), log, tuple(outcome.counts))
 
 
 def _store_log(job: Job, run_path: Path, bench: Bench) -> JobFile:
@@ -198,20 +232,12 @@ def _fail(job: Job, reason: Reason, run_path: Path, bench: Bench) -> bool:
 
 
 def _finish(job: Job, change: Change, bench: Bench) -> bool:
-    """False if this attempt was overtaken: then nothing of it stays. The winner removes what
-    attempts before it may have left when their worker was killed; should that fail, the sweep
-    finds it, and the job is finished all the same."""
+    """At once; False if this attempt was overtaken."""
+    ending = Ending(job, change, bench)
     with bench.together():
-        won = bench.jobs.change(change)
-        if won:
-            bench.queues.publish(JobFinished(job.id, job.owner_id))
-    if not won:
-        _take_back(job, bench)
-        return False
-    with suppress(OSError, GasError):
-        for attempt in range(1, job.attempt):
-            remove_attempt(job, attempt, bench)
-    return True
+        ending.commit()
+    ending.after()
+    return ending.won
 
 
 def remove_attempt(job: Job, attempt: int, bench: Bench) -> None:
