@@ -69,7 +69,9 @@ def test_results_are_not_replaced_unless_forced(gas: Gas, vcf: Path, tmp_path: P
     assert "OUTPUT_EXISTS" in result.stderr
     assert names(out) == ["provenance.json"]
     assert (out / "provenance.json").read_text() == "mine"
+    (out / "na12878.rejected.vcf").write_text("of results that are replaced")
     assert annotate(gas, vcf, out, "--force").exit_code == 0
+    assert not (out / "na12878.rejected.vcf").exists()
     assert (out / "provenance.json").read_text() != "mine"
     result = annotate(gas, vcf, out)
     assert (result.exit_code, "OUTPUT_EXISTS" in result.stderr) == (1, True)

@@ -231,6 +231,13 @@ def test_ann_and_an_annotation_that_is_kept(bench: Bench, tmp_path: Path) -> Non
         assert csq in parts
         ann = next(part for part in parts if part.startswith("ANN="))
         assert ann.count(",") == csq.count(",")
+    third_path = tmp_path / "third.vcf.gz"
+    third_path.write_bytes(file_of(both, FileKind.ANNOTATED).read_bytes())
+    third = bench.run(replace(bench.task(third_path), options=options))
+    for row in read(third):
+        kept = [part.partition("=")[0] for part in row[7].split(";")]
+        assert {"CSQ", "CSQ_INPUT", "CSQ_INPUT_2", "ANN", "ANN_INPUT"} <= set(kept)
+        assert len(kept) == len(set(kept))
 
 
 def test_the_record_that_was_split_or_moved_is_told(bench: Bench, tmp_path: Path) -> None:

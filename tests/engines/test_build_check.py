@@ -8,7 +8,7 @@ from pathlib import Path
 import pysam
 import pytest
 
-from gas.domain.errors import InputError
+from gas.domain.errors import EngineFailed, InputError
 from gas.engines.bcftools.build_check import Candidate, Verdict, judge, percent
 from gas.vcf.contigs import ContigNames
 from gas.vcf.probes import Probe
@@ -68,6 +68,21 @@ def test_right_genome_is_told_beside_the_others(new: Candidate, old: Candidate) 
     (line,) = verdict.lines
     assert line.startswith("99.8 % of REF match GRCh38 (grch38), 31 % GRCh37")
     assert line.endswith(" (grch37) (400 looked at).")
+
+
+def test_another_genome_that_cannot_be_read_stops_nobody(new: Candidate, old: Candidate) -> None:
+    Path(old.genome_path).unlink()
+    verdict = judge(new, [old], probes(38, 400), {})
+    verdict.check()
+    assert verdict.others == []
+
+
+def test_the_chosen_genome_that_cannot_be_read_is_damaged(new: Candidate, old: Candidate) -> None:
+    Path(new.genome_path).unlink()
+    with pytest.raises(EngineFailed) as caught:
+        judge(new, [old], probes(38, 400), {})
+    assert caught.value.reason.code == "REFERENCE_DAMAGED"
+    assert caught.value.reason.cure
 
 
 def test_wrong_genome_stops_with_the_one_that_fits(new: Candidate, old: Candidate) -> None:

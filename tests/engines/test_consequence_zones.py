@@ -8,6 +8,8 @@ import pytest
 
 from data import shared
 from engines.consequence_rig import GOLDEN, IndexedGenome, TextGenome, golden, stored
+from engines.gene_lines import read
+from gas.engines.bcftools.consequence.fields import CSQ_FIELDS
 from gas.engines.bcftools.consequence.predictor import Predictor
 from gas.engines.bcftools.consequence.scene import Scene
 from gas.engines.bcftools.consequence.small import outcome
@@ -33,6 +35,32 @@ def test_every_single_base_fares_as_in_the_general_way(name: str, tmp_path: Path
             scene = _scene(predictor)
             variant = Variant(scene.genome, contig, position, ref, alt)
             assert short == scene.general(variant, "rs1"), (position, ref, alt)
+
+
+def test_an_mrna_with_two_proteins_has_both(tmp_path: Path) -> None:
+    genes = """
+        1 . gene 11 130 . + . ID=gene:G;biotype=protein_coding
+        1 . mRNA 11 130 . + . ID=transcript:A;Parent=gene:G
+        1 . exon 11 130 . + . Parent=transcript:A
+        1 . CDS 21 80 . + 0 ID=CDS:P;Parent=transcript:A;protein_id=P
+        1 . CDS 31 120 . + 0 ID=CDS:Q;Parent=transcript:A;protein_id=Q
+        """
+    genome = TextGenome({"1": "ATG" * 100})
+    store = stored(tmp_path, "two", read(tmp_path, genes, bases=300).transcripts)
+    predictor = Predictor({"1": store}.get, genome)
+    for position in (25, 26, 100):  # of the first alone, of both, of the second alone
+        bases = genome.fetch("1", position, position)
+        entries = predictor.predict("1", position, bases, "C").texts
+        told = {
+            entry.split("|")[CSQ_FIELDS.index("ENSP")]: entry.split("|")[1] for entry in entries
+        }
+        assert set(told) == {"P", "Q"}, entries
+        coding = {name for name, terms in told.items() if "UTR" not in terms}
+        assert coding == {
+            name
+            for name, first, last in (("P", 21, 80), ("Q", 31, 120))
+            if first <= position <= last
+        }
 
 
 def _introns_of(lengths: list[int], strand: int) -> tuple[Transcript, str]:

@@ -68,6 +68,18 @@ def test_exons_hold_the_whole_cds(
     assert one(tmp_path, text).exons == wanted
 
 
+def test_a_transcript_ends_with_its_exons_whatever_its_own_line_tells(tmp_path: Path) -> None:
+    text = """
+        1 . gene 50 990 . + . ID=gene:G;biotype=protein_coding
+        1 . mRNA 50 990 . + . ID=transcript:A;Parent=gene:G
+        1 . CDS 100 300 . + 0 Parent=transcript:A
+        1 . CDS 400 600 . + 0 Parent=transcript:A
+        """
+    found = one(tmp_path, text)
+    assert (found.start, found.end) == (100, 600)
+    assert found.exons == ((100, 300), (400, 600))
+
+
 def test_exons_are_made_of_cds_and_utrs_where_there_are_none(tmp_path: Path) -> None:
     text = lines([], [(200, 299), (400, 499)])
     text += "1 . five_prime_UTR 100 199 . + . Parent=transcript:T\n"

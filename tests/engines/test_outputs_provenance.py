@@ -66,6 +66,8 @@ def told(origin: Origin = ORIGIN, **sums: str) -> dict[str, Any]:
         replace(ORIGIN, known=(KnownUsed("clinvar", "20240107", "02" * 32),)),
         replace(ORIGIN, options={**ORIGIN.options, "ann": False}),
         replace(ORIGIN, versions={**ORIGIN.versions, "duckdb": "9"}),
+        replace(ORIGIN, known=(KnownUsed("clinvar", "20240107", "01" * 32, told="03" * 32),)),
+        replace(ORIGIN, made_of="04" * 32),
         replace(ORIGIN, reference="grch37"),
     ],
 )

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 HIDDEN = re.compile(r"\.gas-annotate-(\d+)-[0-9a-f]{8}\Z")
+SHARED_NAMES = ("summary.json", "provenance.json")
+"""Files of every run, whatever its input is called."""
+SOMETIMES = (".annot.vcf.gz.tbi", ".annot.vcf.gz.csi", ".rejected.vcf")
+"""What not every run leaves."""
 STOPS = (signal.SIGINT, signal.SIGTERM)
 MOST_ROWS = 12
 """Of a group of counts on the screen; the count log has all."""
@@ -64,7 +68,7 @@ def command(
 
     settings = settings_from(home)
     if not force:
-        _refuse_existing(out, [f"{stem(input_path.name)}.annot.vcf.gz"])
+        _refuse_existing(out, [f"{stem(input_path.name)}.annot.vcf.gz", *SHARED_NAMES])
     engine, _ = find_engine(settings)
     options = AnnotationOptions(haplotypes=haplotypes, ann=ann, keep_csq=keep_csq)
     with stopped_cleanly(), _hidden_folder(out) as folder:
@@ -82,6 +86,7 @@ def command(
         if not force:
             _refuse_existing(out, found)
         _publish(found, out)
+        _remove_earlier(out, stem(input_path.name), found)
     _show(outcome, out, found)
 
 
@@ -178,6 +183,13 @@ def _publish(found: Mapping[str, Path], out: Path) -> None:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def _remove_earlier(out: Path, stem: str, found: Collection[str]) -> None:
+    """What the results that were replaced had and these have not: it would seem to be theirs."""
+    for ending in SOMETIMES:
+        if f"{stem}{ending}" not in found:
+            (out / f"{stem}{ending}").unlink(missing_ok=True)
 
 
 def _show(outcome: Outcome, out: Path, found: Mapping[str, Path]) -> None:

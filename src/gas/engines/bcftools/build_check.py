@@ -8,9 +8,10 @@ The bases decide. Lengths are told beside them, and decide only where no REF can
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from gas.domain.errors import InputError
+from gas.domain.errors import EngineFailed, InputError
 from gas.vcf.accessions import build_of
 from gas.vcf.contigs import ContigNames
 from gas.vcf.probes import Probe
@@ -21,6 +22,8 @@ FEWEST_MISMATCHES = 3
 OTHERS_PROBES = 100
 """For the references that were not chosen; all are looked at once the chosen one does not fit."""
 MOST_TOLD = 5
+UNREADABLE = (OSError, ValueError, KeyError)
+"""What pysam raises of a genome that is not there, cut short, or without its index."""
 CURE = "Choose the reference of the genome build that the file was made with."
 
 
@@ -122,10 +125,21 @@ def judge(
     probes: Sequence[Probe],
     declared: Mapping[str, int],
 ) -> Verdict:
-    own = fit_of(chosen, probes, declared)
+    """EngineFailed REFERENCE_DAMAGED if the chosen one cannot be read; others are passed over."""
+    try:
+        own = fit_of(chosen, probes, declared)
+    except UNREADABLE as error:
+        raise EngineFailed(
+            "REFERENCE_DAMAGED",
+            f"The genome of {chosen.label} cannot be read.",
+            cure="Ask the operator to look with `gas reference verify` and to install it again.",
+        ) from error
     ordered = sorted(probes)
     wrong = is_wrong_build(own.wrong, own.compared)
-    fits = [fit_of(other, ordered if wrong else _spread(ordered), declared) for other in others]
+    fits = []
+    for other in others:
+        with suppress(*UNREADABLE):  # being removed at this moment, say
+            fits.append(fit_of(other, ordered if wrong else _spread(ordered), declared))
     near = [fit for fit in fits if fit.compared or fit.same_lengths]
     near.sort(key=lambda fit: (not fit.compared, fit.share_wrong, -fit.same_lengths))
     return Verdict(own, near)

@@ -21,6 +21,7 @@ from gas.engines.bcftools import stages
 from gas.engines.bcftools.blame import blame, mismatches
 from gas.engines.bcftools.build_check import Candidate, is_wrong_build, judge, wrong_build
 from gas.engines.bcftools.deliver import UNSORTED, index
+from gas.engines.bcftools.headers import quality_key
 from gas.engines.bcftools.line import Line
 from gas.engines.bcftools.outputs.feed import lay_pipes
 from gas.engines.bcftools.outputs.finish import COUNTED
@@ -58,6 +59,7 @@ class Chain:
             other for other in references.installed() if other.path != self._installed.path
         ]
         self._names = _names_of(self._installed)
+        self._quality_key = quality_key()
         self._emitted_at = 0.0
         self._fed = mmap.mmap(-1, 8)  # shared with the feeding process
         self._times: list[StageTime] = []
@@ -67,10 +69,17 @@ class Chain:
         """What was found and written, as plain values."""
         spec = self._spec
         spec.scratch("").mkdir()
-        used = file_used(Path(spec.input_path), name=spec.input_name)
+        used = file_used(
+            Path(spec.input_path),
+            name=spec.input_name,
+            report=lambda: self._progress("intake", 0.0),
+        )
         origin = origin_of(self._installed, spec.chosen, used=used, versions=all_versions())
         taken = take_in(
-            spec, self._names, lambda part: self._progress("intake", part * INTAKE_SHARE)
+            spec,
+            self._names,
+            lambda part: self._progress("intake", part * INTAKE_SHARE),
+            quality_key=self._quality_key,
         )
         self._note(*told_of(taken))
         self._passed("intake", taken.kept)
@@ -93,7 +102,14 @@ class Chain:
         verdict.check()
 
     def _annotate(self, taken: Taken, origin: Origin) -> None:
-        made = Line(self._spec, self._installed, self._names, taken, self._fed)
+        made = Line(
+            self._spec,
+            self._installed,
+            self._names,
+            taken,
+            self._fed,
+            quality_key=self._quality_key,
+        )
         made.write_headers(origin)
         for sort in (False, True) if taken.sorted else (True,):
             folder = self._spec.scratch("sorted" if sort else "tables")

@@ -15,11 +15,10 @@ from typing import Any
 from gas.engines.bcftools.consequence.fields import CSQ_FIELDS, Prediction, ann_text
 from gas.engines.bcftools.consequence.predictor import Predictor
 from gas.engines.bcftools.consequence.store import Transcripts
-from gas.engines.bcftools.headers import QUALITY, RECORD
+from gas.engines.bcftools.headers import RECORD
 from gas.engines.bcftools.outputs.feed import TableFeed
 
 BATCH_BYTES = 1 << 18
-AS_IT_WAS = f"{QUALITY}=".encode()
 MADE_OF = f"{RECORD}=".encode()
 UNSORTED = "records are not sorted"
 
@@ -44,6 +43,8 @@ class DeliverSpec:
     known: Mapping[str, Sequence[str]]
     """INFO fields by source, its mark first."""
     ann: bool
+    quality_key: str
+    """INFO field that has QUAL as the input wrote it."""
 
 
 def deliver(told: DeliverSpec) -> None:
@@ -86,6 +87,7 @@ class _Writer:
         self._predictor = Predictor(self._transcripts_of, _Bases(genome))
         self._renamed = {key.encode(): new.encode() for key, new in told.renamed.items()}
         self._ids = [f";{name}=".encode() for name in told.id_fields]
+        self._as_it_was = f"{told.quality_key}=".encode()
         self._raw = b""
         self._contig = ""
         self._name = b""
@@ -104,8 +106,8 @@ class _Writer:
         prediction = self._predict(position, fields)
         csq = ",".join(prediction.texts).encode()
         info = fields[7]
-        if AS_IT_WAS in info:
-            fields[5], info = _own_quality(info)
+        if self._as_it_was in info:
+            fields[5], info = _own_quality(info, self._as_it_was)
         if self._renamed:
             info = self._with_new_names(info)
         if self._name != self._raw:  # the record as the file had it
@@ -174,12 +176,12 @@ class _Bases:
         return bases
 
 
-def _own_quality(info: bytes) -> tuple[bytes, bytes]:
+def _own_quality(info: bytes, as_it_was: bytes) -> tuple[bytes, bytes]:
     """QUAL as the input wrote it, and INFO without it."""
     parts = info.split(b";")
-    own = next(part for part in parts if part.startswith(AS_IT_WAS))
+    own = next(part for part in parts if part.startswith(as_it_was))
     parts.remove(own)
-    return own[len(AS_IT_WAS) :], b";".join(parts) or b"."
+    return own[len(as_it_was) :], b";".join(parts) or b"."
 
 
 def _value(info: bytes, key: bytes) -> bytes:

@@ -6,8 +6,10 @@ replaced as well, or kept under another name.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gas import __version__
@@ -17,9 +19,6 @@ from gas.engines.bcftools.shelf.use import earlier_fields
 from gas.vcf.header import Header
 
 CSQ, ANN, HAPLOTYPES, RECORD = "CSQ", "ANN", "HCSQ", "GAS_RECORD"
-QUALITY = "GAS_QUAL"
-QUALITY_LINE = f'##INFO=<ID={QUALITY},Number=1,Type=String,Description="QUAL as it was">'
-"""Only on the way through the tools, which write 50.00 as 50."""
 KEPT_SUFFIX = "_INPUT"
 DEFINED = re.compile(r"##INFO=<ID=([^,>]+)")
 OWN = re.compile(r"##gas_")
@@ -44,6 +43,16 @@ HAPLOTYPES_LINES = (
 )
 
 
+def quality_key() -> str:
+    """INFO field for QUAL as it was, only on the way through the tools, which write 50.00 as 50.
+    No input can have it."""
+    return f"GAS_QUAL_{secrets.token_hex(8)}"
+
+
+def quality_line(key: str) -> str:
+    return f'##INFO=<ID={key},Number=1,Type=String,Description="QUAL as it was">'
+
+
 @dataclass(frozen=True, slots=True)
 class InfoChange:
     """What becomes of INFO fields of the input: some go before anything else is done, some get
@@ -59,12 +68,18 @@ def info_change(header: Header, options: AnnotationOptions) -> InfoChange:
     renamed = {}
     if options.keep_csq:
         for name in sorted({CSQ, ANN} & ours & declared):
-            renamed[name] = f"{name}{KEPT_SUFFIX}"
+            renamed[name] = _free(f"{name}{KEPT_SUFFIX}", declared)
             ours.discard(name)
     gone = {*earlier_fields(header.lines), *(ours & declared)}
     if options.haplotypes and HAPLOTYPES in declared:
         gone.add(HAPLOTYPES)
     return InfoChange(frozenset(gone), renamed)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where an earlier run's annotation was kept already."""
+    numbered = (f"{name}_{count}" for count in itertools.count(2))
+    return next(one for one in itertools.chain([name], numbered) if one not in taken)
 
 
 def results_header(

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from gas.domain.errors import Conflict, InputError, NotFound
 from gas.engines.bcftools.process import COMPLAINTS_NAME, Bounds, Child
-from gas.engines.bcftools.references import NAME, InstalledReferences
+from gas.engines.bcftools.references import InstalledReferences, check_name
+from gas.engines.bcftools.shelf.held import held
 from gas.engines.bcftools.shelf.room import full_disk_is_why, room_or_told
 from gas.engines.bcftools.shelf.seal import seal
 from gas.ports.annotation import Reference
@@ -66,16 +67,6 @@ def add_reference(
     with room_or_told(), building(path) as folder:
         build(folder, Sources(fasta, gff, title or name), report)
         return publish(folder, path, name)
-
-
-def check_name(name: str) -> None:
-    """InputError BAD_REFERENCE_NAME."""
-    if not NAME.match(name):
-        raise InputError(
-            "BAD_REFERENCE_NAME",
-            "The name of a reference has lower-case letters, digits, '_', '-' and '.' only.",
-            cure="Choose a name like 'grch38' or 'sars-cov-2'.",
-        )
 
 
 @contextmanager
@@ -134,14 +125,18 @@ def move_whole(folder: Path, target: Path, taken: Callable[[], Conflict]) -> Non
 
 
 def remove_reference(path: Path, name: str) -> None:
-    """NotFound if there is none. It is gone at once for whoever looks; runs that have begun with
-    it may fail and be tried again. What was downloaded for it goes too."""
-    if not NAME.match(name) or not (path / name).is_dir():
-        raise NotFound("NO_SUCH_REFERENCE", f"There is no reference '{name}'.")
-    remove_whole(path, path / name)
-    shutil.rmtree(path / DOWNLOADS / name, ignore_errors=True)
-    with suppress(OSError):
-        (path / DOWNLOADS).rmdir()
+    """It is gone at once for whoever looks; runs that have begun with it may fail and be tried
+    again. What was downloaded for it goes too.
+
+    NotFound if there is none; Conflict INSTALL_RUNNING if something is being added to it.
+    """
+    with held(path, name):
+        if not (path / name).is_dir():
+            raise NotFound("NO_SUCH_REFERENCE", f"There is no reference '{name}'.")
+        remove_whole(path, path / name)
+        shutil.rmtree(path / DOWNLOADS / name, ignore_errors=True)
+        with suppress(OSError):
+            (path / DOWNLOADS).rmdir()
 
 
 def remove_whole(path: Path, folder: Path) -> None:

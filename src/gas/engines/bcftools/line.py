@@ -12,9 +12,9 @@ from pathlib import Path
 from gas.engines.bcftools.deliver import DeliverSpec, deliver
 from gas.engines.bcftools.headers import (
     HAPLOTYPES,
-    QUALITY_LINE,
     RECORD,
     info_change,
+    quality_line,
     reserved_fields,
     results_header,
 )
@@ -36,7 +36,14 @@ FEW_RECORDS = 100_000
 
 class Line:
     def __init__(
-        self, spec: RunSpec, installed: Installed, names: ContigNames, taken: Taken, fed: mmap.mmap
+        self,
+        spec: RunSpec,
+        installed: Installed,
+        names: ContigNames,
+        taken: Taken,
+        fed: mmap.mmap,
+        *,
+        quality_key: str,
     ) -> None:
         """`fed`: eight bytes in which the feeding process says how far it is."""
         self._spec = spec
@@ -44,6 +51,7 @@ class Line:
         self._names = names
         self._taken = taken
         self._fed = fed
+        self._quality_key = quality_key
         self._change = info_change(taken.header, spec.chosen)
         self._header_path = spec.scratch("results.header")
 
@@ -66,7 +74,7 @@ class Line:
             contig: lengths[contig] for contig in dict.fromkeys(self._taken.contig_by_name.values())
         }
         self._spec.scratch("tools.header").write_text(
-            self._taken.header.carrier_text(carried, (QUALITY_LINE,))
+            self._taken.header.carrier_text(carried, (quality_line(self._quality_key),))
         )
 
     def _known(self) -> list[Used]:
@@ -122,6 +130,7 @@ class Line:
             id_fields=tuple(name for used in known for name in used.id_fields),
             known={used.known.name: [one.name for one in used.fields] for used in known},
             ann=self._spec.chosen.ann,
+            quality_key=self._quality_key,
         )
 
     def tables(self, folder: Path) -> Stage:

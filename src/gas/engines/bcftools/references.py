@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gas.domain.errors import InputError
 from gas.engines.bcftools.shelf.known import FOLDER as KNOWN_FOLDER
 from gas.engines.bcftools.shelf.known import Known, newest, read_known
 from gas.ports.annotation import KnownSource, Reference
@@ -46,6 +47,16 @@ class Installed:
     def known(self) -> tuple[Known, ...]:
         """The newest release of each source: what a job uses, in this order."""
         return newest(self.all_known)
+
+
+def check_name(name: str) -> None:
+    """InputError BAD_REFERENCE_NAME."""
+    if not NAME.match(name):
+        raise InputError(
+            "BAD_REFERENCE_NAME",
+            "The name of a reference has lower-case letters, digits, '_', '-' and '.' only.",
+            cure="Choose a name like 'grch38' or 'sars-cov-2'.",
+        )
 
 
 class InstalledReferences:

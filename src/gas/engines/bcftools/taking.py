@@ -11,7 +11,6 @@ from typing import BinaryIO
 
 from gas.engines.bcftools import stages
 from gas.engines.bcftools.blame import blame, in_the_wake
-from gas.engines.bcftools.headers import QUALITY
 from gas.engines.bcftools.spec import RunSpec
 from gas.engines.bcftools.stages import Stage, bcftools
 from gas.vcf import faults
@@ -22,13 +21,15 @@ from gas.vcf.sniff import Kind, sniff
 POLL_SECONDS = 0.005
 
 
-def take_in(spec: RunSpec, names: ContigNames, report: Callable[[float], None]) -> Taken:
+def take_in(
+    spec: RunSpec, names: ContigNames, report: Callable[[float], None], *, quality_key: str
+) -> Taken:
     """`report` is told the fraction of the input that was read."""
     total = max(Path(spec.input_path).stat().st_size, 1)
     viewing, source = _open_input(spec)
     try:
         with source:
-            return Intake(names, reference_names=True, quality_key=QUALITY).take(
+            return Intake(names, reference_names=True, quality_key=quality_key).take(
                 source,
                 spool_path=spec.scratch("records.gz"),
                 rejected_path=spec.path(".rejected.vcf"),

@@ -20,7 +20,7 @@ from gas.engines.bcftools.consequence.sheet import Sheet, tails
 from gas.engines.bcftools.consequence.small import beside, outcome
 from gas.engines.bcftools.consequence.store import Interval
 from gas.engines.bcftools.consequence.terms import impact, rank, severest
-from gas.engines.bcftools.consequence.transcript import Transcript
+from gas.engines.bcftools.consequence.transcript import Span, Transcript
 from gas.engines.bcftools.consequence.variant import Variant
 from gas.engines.bcftools.consequence.writing import (
     FAR,
@@ -42,6 +42,8 @@ from gas.engines.bcftools.consequence.zones import (
 
 KEPT_LAYOUTS = 512
 """With their sequences, some 10 kB each; titin takes 400 kB."""
+Key = tuple[str, int, str, tuple[Span, ...]]
+"""An mRNA of a virus is there once for each of its proteins, and on a ring twice."""
 
 
 class Nearby(Protocol):
@@ -88,7 +90,7 @@ class Scene:
         self.transcripts = transcripts
         self.genome = genome
         self.flank_bases = flank_bases
-        self._sites: dict[tuple[str, int], Site] = {}
+        self._sites: dict[Key, Site] = {}
         self._near: list[Site] = []
         self._near_first, self._near_last = FAR, -FAR
         self._sides: list[Transcript | None] | None = None
@@ -103,7 +105,7 @@ class Scene:
         """Bases of cDNA and CDS, and amino acids, by the id of each transcript met so far."""
 
     def site(self, transcript: Transcript) -> Site:
-        key = (transcript.id, transcript.start)
+        key = (transcript.id, transcript.start, transcript.protein_id, transcript.cds)
         found = self._sites.get(key)
         if found is None:
             if len(self._sites) >= KEPT_LAYOUTS:

@@ -60,7 +60,7 @@ class Sheet:
             transcript.biotype != "protein_coding",
             "CCDS" not in tags,
         )
-        """Lower is picked first: VEP's default order, up to the rank of the consequence."""
+        """Among entries of equal severity, lower is picked first: VEP's default order."""
 
 
 def tails(sheets: Sequence[Sheet], terms: Sequence[str]) -> list[int]:
@@ -69,7 +69,7 @@ def tails(sheets: Sequence[Sheet], terms: Sequence[str]) -> list[int]:
     if count == 1:
         return [1 if sheets[0].mane == 2 else 3]
     keys = [
-        (sheet.preference, rank(one), -sheet.length)
+        (rank(one), sheet.preference, -sheet.length)
         for sheet, one in zip(sheets, terms, strict=True)
     ]
     chosen = [0] * count

@@ -33,7 +33,7 @@ class Transcript:
     """1 or -1."""
     start: int
     end: int
-    """As the file tells, which may be more than the exons in files that lack some."""
+    """Of the first and the last exon, whatever the line of the transcript itself tells."""
     exons: tuple[Span, ...]
     cds: tuple[Span, ...]
     """Empty if not coding; two parts may overlap or abut (ribosomal slippage)."""

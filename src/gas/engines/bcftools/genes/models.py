@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from gas.engines.bcftools.consequence.transcript import Span, Transcript
+from gas.engines.bcftools.consequence.transcript import Transcript
 from gas.engines.bcftools.genes.drafts import Draft, drafts_of
 from gas.engines.bcftools.genes.feature import CDS, Feature
 from gas.engines.bcftools.genes.identity import Identity, Telling
-from gas.engines.bcftools.genes.parts import Parts, parts_of, strand_of
+from gas.engines.bcftools.genes.parts import parts_of, strand_of
 from gas.engines.bcftools.genes.rings import STANDARD, joined_at_origin, laps
 
 BEYOND, BOTH_STRANDS, NO_EXONS, NO_STRAND, OUTSIDE = (
@@ -88,7 +88,7 @@ def _made(draft: Draft, shape: ContigShape, telling: Telling) -> list[Transcript
         parts = replace(parts, exons=((draft.own.start, draft.own.end),))
     if not parts.exons:
         raise Unusable(NO_EXONS)
-    start, end = _bounds(draft, parts, whole=lines is draft.parts)
+    start, end = parts.exons[0][0], parts.exons[-1][1]
     whole = identity.transcript(parts, (start, end), strand, shape.code)
     if shape.circular and end - start < shape.bases:
         return laps(whole, shape.bases)
@@ -108,13 +108,6 @@ def _strand(draft: Draft) -> int:
     if strand == 0:
         raise Unusable(NO_STRAND)
     return strand
-
-
-def _bounds(draft: Draft, parts: Parts, *, whole: bool) -> Span:
-    start, end = parts.exons[0][0], parts.exons[-1][1]
-    if draft.own is None or draft.direct or not whole:
-        return start, end
-    return min(start, draft.own.start), max(end, draft.own.end)
 
 
 def _clipped(whole: Transcript, bases: int) -> Transcript:

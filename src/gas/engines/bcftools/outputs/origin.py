@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import Any
 from gas import __version__
 from gas.domain.options import AnnotationOptions
 from gas.engines.bcftools.references import Installed
+from gas.engines.bcftools.shelf.known import Known
 
-KEY_FORMAT = 1
+KEY_FORMAT = 2
 """Higher when results change though no version does."""
 CHUNK_BYTES = 1 << 20
 KEY_VERSIONS = ("gas", "pysam", "duckdb")
@@ -39,6 +40,9 @@ class KnownUsed:
     name: str
     release: str
     sha256: str
+    """Of its table."""
+    told: str = ""
+    """SHA-256 over its title and what its fields are called and say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,9 @@ class Origin:
     release: str
     checksums: Mapping[str, str]
     """SHA-256 by source: 'fasta', 'genes'."""
+    made_of: str = ""
+    """SHA-256 over what was made of the sources at installation: an older GAS may have made it in
+    another way."""
     known: Sequence[KnownUsed] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -87,19 +94,40 @@ def origin_of(
         reference=reference.name,
         release=reference.release,
         checksums=reference.checksums,
-        known=tuple(KnownUsed(one.name, one.release, one.checksum) for one in installed.known),
+        made_of=_made_of(installed),
+        known=tuple(_used(one) for one in installed.known),
         options=asdict(options),
         versions=versions,
     )
 
 
-def file_used(path: Path, *, name: str = "", kind: str = "") -> FileUsed:
-    """With its checksum, read once."""
+def _made_of(installed: Installed) -> str:
+    return _digest({path: told["sha256"] for path, told in installed.files.items()})
+
+
+def _used(known: Known) -> KnownUsed:
+    told = _digest([known.title, [asdict(one) for one in known.fields]])
+    return KnownUsed(known.name, known.release, known.checksum, told)
+
+
+def _digest(told: object) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def file_used(
+    path: Path,
+    *,
+    name: str = "",
+    kind: str = "",
+    report: Callable[[], object] = lambda: None,
+) -> FileUsed:
+    """With its checksum, read once. `report` is called now and then."""
     digest = hashlib.sha256()
     size = 0
     with path.open("rb") as source:
         while chunk := source.read(CHUNK_BYTES):
             digest.update(chunk)
+            report()
             size += len(chunk)
     return FileUsed(name or path.name, size, digest.hexdigest(), kind)
 
@@ -110,12 +138,13 @@ def run_key(origin: Origin) -> str:
         "format": KEY_FORMAT,
         "input": origin.input.sha256,
         "checksums": dict(origin.checksums),
+        "made_of": origin.made_of,
         "known": [asdict(one) for one in origin.known],
         "options": dict(origin.options),
         "versions": {name: origin.versions.get(name, "") for name in KEY_VERSIONS},
         "reference": [origin.reference, origin.release],
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return _digest(told)
 
 
 def header_lines(origin: Origin) -> list[str]:

@@ -42,7 +42,10 @@ def provenance_of(
             "name": origin.reference,
             "release": origin.release,
             "checksums": dict(origin.checksums),
-            "known": [asdict(one) for one in origin.known],
+            "known": [
+                {"name": one.name, "release": one.release, "sha256": one.sha256}
+                for one in origin.known
+            ],
         },
         "options": dict(origin.options),
         "versions": dict(origin.versions),

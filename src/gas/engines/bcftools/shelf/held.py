@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gas.domain.errors import Conflict
+from gas.engines.bcftools.references import check_name
 
 
 @contextmanager
 def held(references_path: Path, name: str) -> Iterator[None]:
-    """Conflict INSTALL_RUNNING if another process (or thread) has it. The kernel lets go of it
-    when the process dies, so that nothing has to be cleared by hand."""
+    """Conflict INSTALL_RUNNING if another process (or thread) has it; InputError
+    BAD_REFERENCE_NAME. The kernel lets go of it when the process dies, so that nothing has to be
+    cleared by hand."""
+    check_name(name)
     references_path.mkdir(parents=True, exist_ok=True)
     path = references_path / f".installing-{name}"
     while True:

@@ -21,12 +21,11 @@ from gas.engines.bcftools.install import (
     Sources,
     build,
     building,
-    check_name,
     exists,
     move_whole,
     publish,
 )
-from gas.engines.bcftools.references import Installed, InstalledReferences
+from gas.engines.bcftools.references import Installed, InstalledReferences, check_name
 from gas.engines.bcftools.shelf.download import Downloads, Remote
 from gas.engines.bcftools.shelf.find import Finder, Genome, KnownFiles
 from gas.engines.bcftools.shelf.held import held
