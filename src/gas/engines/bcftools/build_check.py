@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from gas.domain.errors import EngineFailed, InputError
+from gas.domain.errors import InputError
+from gas.engines.bcftools.consequence.store import damaged
 from gas.vcf.accessions import build_of
 from gas.vcf.contigs import ContigNames
 from gas.vcf.probes import Probe
@@ -129,11 +131,7 @@ def judge(
     try:
         own = fit_of(chosen, probes, declared)
     except UNREADABLE as error:
-        raise EngineFailed(
-            "REFERENCE_DAMAGED",
-            f"The genome of {chosen.label} cannot be read.",
-            cure="Ask the operator to look with `gas reference verify` and to install it again.",
-        ) from error
+        raise damaged(Path(chosen.genome_path)) from error
     ordered = sorted(probes)
     wrong = is_wrong_build(own.wrong, own.compared)
     fits = []

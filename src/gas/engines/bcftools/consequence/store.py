@@ -189,7 +189,7 @@ def write_transcripts(path: Path, transcripts: Iterable[Transcript]) -> int:
 def damaged(path: Path) -> EngineFailed:
     return EngineFailed(
         "REFERENCE_DAMAGED",
-        "A file of the reference's genes is missing, damaged or cut off.",
+        "A file of the reference is missing, damaged or cut off.",
         place=f"{path.parent.parent.name}/{path.parent.name}/{path.name}",
         cure="Tell the operator: the reference has to be removed and installed again.",
     )
