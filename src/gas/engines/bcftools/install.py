@@ -114,14 +114,14 @@ def publish(folder: Path, path: Path, name: str) -> Reference:
 def move_whole(folder: Path, target: Path, taken: Callable[[], Conflict]) -> None:
     """All of it durable first, then visible at once; `taken()` if something is there already."""
     for entry in (*folder.rglob("*"), folder, folder.parent):
-        _sync(entry)
+        sync(entry)
     try:
         folder.rename(target)
     except OSError as error:
         if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
             raise
         raise taken() from error  # another one got there first
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def remove_reference(path: Path, name: str) -> None:
@@ -155,7 +155,8 @@ def exists(name: str) -> Conflict:
     )
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """A file or a folder: it is on the disk when this returns."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

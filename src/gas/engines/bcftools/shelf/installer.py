@@ -24,6 +24,7 @@ from gas.engines.bcftools.install import (
     exists,
     move_whole,
     publish,
+    sync,
 )
 from gas.engines.bcftools.references import Installed, InstalledReferences, check_name
 from gas.engines.bcftools.shelf.download import Downloads, Remote
@@ -181,7 +182,10 @@ class Installer:
         told = {"key": key, "made": made, "source": fetched.plain()}
         draft = table.with_name(f"{table.name}.new")
         draft.write_text(json.dumps(told))
+        for path in (table, draft):
+            sync(path)
         draft.rename(about_path)
+        sync(table.parent)  # before what it was made of goes
         downloads.drop(remote)
         return told
 
