@@ -20,7 +20,7 @@ from gas.domain.messages import QUEUES
 from gas.domain.options import NO_OPTIONS, AnnotationOptions
 from gas.domain.plan import Limits, Plan
 from gas.journey.annotate import Bench, annotate
-from gas.journey.submit import begin_upload, submit
+from gas.journey.submit import begin_upload, run_again, submit
 from gas.ports.annotation import (
     LOG_NAME,
     AnnotationTask,
@@ -150,6 +150,20 @@ class Journey:
             limits=self.limits,
             clock=self.clock,
             options=options,
+        )
+
+    def run_again(self, job_id: str) -> Job:
+        return run_again(
+            self.account,
+            job_id,
+            reference=None,
+            files=self.files,
+            jobs=self.store.jobs,
+            queues=self.store.queues,
+            together=self.store.together,
+            references=self.references,
+            limits=self.limits,
+            clock=self.clock,
         )
 
     def receive(self, queue: str = "annotate", holder: str = "") -> Delivery | None:

@@ -10,7 +10,7 @@ from gas.domain.errors import Conflict, InputError, NotFound, TooLarge
 from gas.domain.job import JobState
 from gas.domain.messages import JobSubmitted, decode
 from gas.domain.plan import Plan
-from gas.journey.submit import begin_upload, open_uploads, run_again
+from gas.journey.submit import begin_upload, open_uploads
 from rig import VCF, Journey
 
 
@@ -146,18 +146,7 @@ def test_an_upload_with_a_part_missing_is_no_job(journey: Journey) -> None:
 
 def test_run_again_has_an_input_of_its_own(journey: Journey) -> None:
     first = journey.submit(journey.upload())
-    again = run_again(
-        journey.account,
-        first.id,
-        reference=None,
-        files=journey.files,
-        jobs=journey.store.jobs,
-        queues=journey.store.queues,
-        together=journey.store.together,
-        references=journey.references,
-        limits=journey.limits,
-        clock=journey.clock,
-    )
+    again = journey.run_again(first.id)
     assert again.id != first.id
     assert again.input.sha256 == first.input.sha256
     journey.files.delete(first.input.key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gas.domain.job import Claim, started
 from gas.journey.annotate import LEASE
-from gas.journey.submit import run_again
 from gas.journey.tidy import Round, tidy
 from rig import Journey
 
@@ -35,18 +34,7 @@ def finished(journey: Journey) -> str:
 
 def test_files_of_jobs_stay(journey: Journey) -> None:
     job = journey.job(finished(journey))
-    again = run_again(
-        journey.account,
-        job.id,
-        reference=None,
-        files=journey.files,
-        jobs=journey.store.jobs,
-        queues=journey.store.queues,
-        together=journey.store.together,
-        references=journey.references,
-        limits=journey.limits,
-        clock=journey.clock,
-    )
+    again = journey.run_again(job.id)
     before = journey.stored()
     long_after(journey)
     assert run(journey) == 0

@@ -42,7 +42,6 @@ from gas.vcf.intake import Taken
 
 Emit = Callable[[dict[str, Any]], None]
 INTAKE_SHARE, STAGES_SHARE = 0.25, 0.7
-POLL_SECONDS = 0.005
 EMIT_SECONDS = 0.2
 FEW_RECORDS = 100_000
 """Up to so many, known variants may be looked up by position."""
@@ -128,17 +127,12 @@ class Chain:
     def _go(self, line: Sequence[Stage], beside: Stage, spool_bytes: int) -> list[stages.Started]:
         started = stages.start(line, self._spec.scratch(""))
         started += stages.start([beside], self._spec.scratch(""))
-        try:
-            while stages.poll(started):
-                fed = struct.unpack_from("q", self._fed, 0)[0] / max(spool_bytes, 1)
-                self._progress("consequences", INTAKE_SHARE + STAGES_SHARE * min(fed, 1.0), started)
-                if any(stage.status not in (None, 0) for stage in started):
-                    time.sleep(0.05)  # those beside it fail in its wake, or are stopped
-                    stages.poll(started)
-                    break
-                time.sleep(POLL_SECONDS)
-        finally:
-            stages.stop(started)
+
+        def tick() -> None:
+            fed = struct.unpack_from("q", self._fed, 0)[0] / max(spool_bytes, 1)
+            self._progress("consequences", INTAKE_SHARE + STAGES_SHARE * min(fed, 1.0), started)
+
+        stages.follow(started, tick)
         return started
 
     def _check_mismatches(self, started: Sequence[stages.Started], taken: Taken) -> None:
@@ -163,12 +157,8 @@ class Chain:
     def _index(self) -> None:
         target = self._spec.path(".annot.vcf.gz")
         started = stages.start([Stage("index", lambda: index(target))], self._spec.scratch(""))
-        try:
-            while stages.poll(started):
-                self._progress("index", INTAKE_SHARE + STAGES_SHARE, started)
-                time.sleep(POLL_SECONDS)
-        finally:
-            stages.stop(started)
+        done = INTAKE_SHARE + STAGES_SHARE
+        stages.follow(started, lambda: self._progress("index", done, started))
         blame(started)
 
     def _passed(self, name: str, records: int | None = None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from gas.engines.bcftools.confine import die_with
 
 BROKEN = 1
 NO_MEMORY = 3
+POLL_SECONDS = 0.005
+WAKE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,21 @@ def start(stages: Sequence[Stage], errors_folder: Path, *, target: int = -1) -> 
         os.close(target)
         source = next_source
     return started
+
+
+def follow(started: Sequence[Started], tick: Callable[[], object]) -> None:
+    """Until all have ended or one has failed; then those that still run are stopped. `tick` is
+    called again and again meanwhile."""
+    try:
+        while poll(started):
+            tick()
+            if any(stage.status not in (None, 0) for stage in started):
+                time.sleep(WAKE_SECONDS)  # those beside it fail in its wake
+                poll(started)
+                break
+            time.sleep(POLL_SECONDS)
+    finally:
+        stop(started)
 
 
 def poll(started: Sequence[Started]) -> bool:

@@ -18,8 +18,6 @@ from gas.vcf.contigs import ContigNames
 from gas.vcf.intake import Intake, Taken
 from gas.vcf.sniff import Kind, sniff
 
-POLL_SECONDS = 0.005
-
 
 def take_in(
     spec: RunSpec, names: ContigNames, report: Callable[[float], None], *, quality_key: str
@@ -70,7 +68,7 @@ def _check_bcf(viewing: Sequence[stages.Started]) -> None:
     """What the reader of a BCF says goes before what the intake made of the rest."""
     deadline = time.monotonic() + 1.0
     while stages.poll(viewing) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
+        time.sleep(stages.POLL_SECONDS)
     stages.stop(viewing)
     if any((stage.status or 0) > 0 and not in_the_wake(stage) for stage in viewing):
         raise faults.BAD_BCF.error()

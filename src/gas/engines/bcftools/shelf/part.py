@@ -32,9 +32,7 @@ from gas.vcf.contigs import ContigNames
 from gas.vcf.sniff import Kind
 
 Emit = Callable[[dict[str, Any]], None]
-POLL_SECONDS = 0.01
 EMIT_SECONDS = 0.3
-WAKE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +159,7 @@ def _go(task: PartTask, kind: Kind, emit: Emit, *, sort: bool) -> list[stages.St
     fed = _Fed()
     report = _reporter(emit, max(Path(task.source).stat().st_size, 1))
     started = stages.start(_line(task, kind, fed, sort=sort), said_path)
-    try:
-        while stages.poll(started):
-            report(fed.get())
-            if any(stage.status not in (None, 0) for stage in started):
-                time.sleep(WAKE_SECONDS)  # those beside it fail in its wake, or are stopped
-                stages.poll(started)
-                break
-            time.sleep(POLL_SECONDS)
-    finally:
-        stages.stop(started)
+    stages.follow(started, lambda: report(fed.get()))
     return started
 
 
