@@ -77,6 +77,14 @@ def test_results_are_not_replaced_unless_forced(gas: Gas, vcf: Path, tmp_path: P
     assert (result.exit_code, "OUTPUT_EXISTS" in result.stderr) == (1, True)
 
 
+def test_without_force_nothing_that_is_there_goes(gas: Gas, vcf: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "na12878.rejected.vcf").write_text("mine")
+    assert annotate(gas, vcf, out).exit_code == 0
+    assert (out / "na12878.rejected.vcf").read_text() == "mine"
+
+
 def test_what_is_wrong_is_said_by_code_and_leaves_nothing(
     gas: Gas, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

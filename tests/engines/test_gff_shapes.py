@@ -138,6 +138,9 @@ def test_what_reaches_beyond_the_contig_is_cut_or_left_out(tmp_path: Path) -> No
     exon_beyond = lines([(100, 300), (400, 900)], [(100, 300)])
     found = one(tmp_path, exon_beyond, bases=500)
     assert (found.end, found.exons) == (500, ((100, 300), (400, 500)))
+    last_beyond = lines([(100, 300), (700, 900)], [(100, 300)])
+    found = one(tmp_path, last_beyond, bases=500)
+    assert (found.end, found.exons) == (300, ((100, 300),))
     assert read(tmp_path, lines([], [(100, 300), (400, 900)]), bases=500).left_out == {
         "their CDS reaches beyond the contig": 1
     }

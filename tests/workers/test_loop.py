@@ -2,68 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.sql.children import Child
 from gas.domain.errors import Unavailable
 from gas.domain.job import JobState, cancelled
-from gas.domain.messages import ANNOTATE, JobFinished, JobSubmitted
+from gas.domain.messages import JobFinished, JobSubmitted
 from gas.ports.queues import Delivery, Queues, QueueState
 from gas.ports.services import Services
 from gas.settings import Settings
+from gas.wiring import opened
 from gas.workers.back_off import BackOff
-from gas.workers.loop import Begin, Loop, Post, whole
+from gas.workers.loop import Begin, whole
 from gas.workers.roster import annotate_step, notify_step
-from gas.workers.stop import Stop
 from workers.errands import events, eventually, found, hand_in, runs
+from workers.loops import running
 
-AT_ONCE = BackOff(first_seconds=0.0, most_seconds=0.0)
-
-
-@dataclass
-class Running:
-    stop: Stop
-    thread: threading.Thread
-
-    def end(self) -> None:
-        self.stop.ask()
-        self.thread.join(timeout=10)
-        assert not self.thread.is_alive()
-
-
-@contextmanager
-def running(
-    services: Services,
-    begin: Begin,
-    *,
-    queue: str = "annotate",
-    back_off: BackOff = AT_ONCE,
-    visibility_seconds: float = ANNOTATE.visibility_seconds,
-    queues: Queues | None = None,
-    holder: str = "tested-1-ab",
-) -> Iterator[Running]:
-    """A loop in a thread, ended with the block."""
-    stop = Stop()
-    post = Post(queue, queue, visibility_seconds, begin, back_off)
-    loop = Loop(
-        post,
-        queues=queues or services.queues,
-        together=services.together,
-        holder=holder,
-        stop=stop,
-    )
-    now = Running(stop, threading.Thread(target=loop.run))
-    now.thread.start()
-    try:
-        yield now
-    finally:
-        now.end()
-        stop.close()
+BACKLOG = 40
 
 
 def annotator(services: Services) -> Begin:
@@ -173,6 +135,32 @@ def test_the_drain_interrupts_the_engine_and_another_worker_begins_at_once(
         eventually(final(services, job))
     assert found(services, job).state is JobState.COMPLETED
     assert found(services, job).attempt == 2
+
+
+def test_a_busy_worker_notices_one_that_died(services: Services, settings: Settings) -> None:
+    """Though it always finds a next message, and never has to wait."""
+
+    def hold(writer: int) -> None:
+        with opened(settings) as own:
+            (delivery,) = own.queues.receive("annotate", holder="doomed-1-ab")
+            os.write(writer, delivery.message_id.encode())
+            time.sleep(600)
+
+    for number in range(BACKLOG):
+        hand_in(services, f"{number}.vcf")
+    order: list[str] = []
+
+    def step(delivery: Delivery, _should_stop: Callable[[], bool]) -> None:
+        time.sleep(0.05)
+        order.append(delivery.message_id)
+
+    with Child(hold) as doomed:
+        held = doomed.read().decode()
+        with running(services, whole(step)):
+            eventually(lambda: len(order) >= 2)
+            doomed.kill()
+            eventually(lambda: held in order)
+            assert len(order) < BACKLOG // 2
 
 
 def test_heartbeats_hold_a_message_beyond_its_visibility(

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,8 +85,8 @@ def command(
         found[f"{stem(input_path.name)}.log"] = folder / LOG_NAME
         if not force:
             _refuse_existing(out, found)
-        _publish(found, out)
-        _remove_earlier(out, stem(input_path.name), found)
+        earlier = [f"{stem(input_path.name)}{ending}" for ending in SOMETIMES] if force else []
+        _publish(found, out, gone=[name for name in earlier if name not in found])
     _show(outcome, out, found)
 
 
@@ -174,22 +174,18 @@ def _refuse_existing(out: Path, names: Iterable[str]) -> None:
         )
 
 
-def _publish(found: Mapping[str, Path], out: Path) -> None:
-    """Renames only, which nobody can stop half way: it takes no time, and a half is no result."""
+def _publish(found: Mapping[str, Path], out: Path, *, gone: Iterable[str]) -> None:
+    """Renames only, which nobody can stop half way: it takes no time, and a half is no result.
+    `gone`: what results that are replaced may have had and these have not."""
     before = {one: signal.signal(one, signal.SIG_IGN) for one in STOPS}
     try:
         for name, path in found.items():
             path.replace(out / name)
+        for name in gone:
+            (out / name).unlink(missing_ok=True)
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
-
-
-def _remove_earlier(out: Path, stem: str, found: Collection[str]) -> None:
-    """What the results that were replaced had and these have not: it would seem to be theirs."""
-    for ending in SOMETIMES:
-        if f"{stem}{ending}" not in found:
-            (out / f"{stem}{ending}").unlink(missing_ok=True)
 
 
 def _show(outcome: Outcome, out: Path, found: Mapping[str, Path]) -> None:

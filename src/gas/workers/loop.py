@@ -25,6 +25,8 @@ from gas.workers.stop import Stop
 
 WAIT_SECONDS = 0.5
 """An idle worker notices a stop after so long at the latest."""
+SETTLE_TRIES, SETTLE_SECONDS = 3, 0.5
+"""A run of hours is not thrown away for a database that was busy at its end."""
 RECEIVE_BACK_OFF = BackOff(first_seconds=0.1, most_seconds=10.0)
 RETRY = BackOff(first_seconds=1.0, most_seconds=600.0)
 
@@ -110,9 +112,10 @@ class Loop:
     def _next(self) -> list[Begun]:
         """Finishes what is done, and begins the next as far as there is one."""
         try:
-            if not self._done and not self._queues.wait(
-                self._post.queue, holder=self._holder, seconds=WAIT_SECONDS
-            ):
+            # A busy worker asks, too: this is what notices those who died with a message in hand.
+            seconds = 0.0 if self._done else WAIT_SECONDS
+            due = self._queues.wait(self._post.queue, holder=self._holder, seconds=seconds)
+            if not due and not self._done:
                 return []
             return self._turn(receives=not self._stop.asked)
         except Exception as error:  # noqa: BLE001 (the loop outlives any backend)
@@ -136,6 +139,9 @@ class Loop:
                 self._delete(receipts)
         self._failures = 0
         self._heart.let_go()
+        for delivery, work, _ in begun:
+            if work:
+                self._heart.hold(delivery.receipt)  # to tidy up after the last one may take a while
         for done in self._done:
             self._finish(done)
         self._done.clear()
@@ -227,11 +233,15 @@ class Loop:
 
     def _settle(self) -> None:
         """Finishes what waits for a next message that will not come."""
-        try:
-            if self._done:
+        for _ in range(SETTLE_TRIES):
+            if not self._done:
+                break
+            try:
                 self._turn(receives=False)
-        except Exception as error:  # noqa: BLE001 (it is done again elsewhere, which does no harm)
-            log.warning("settle", action=self._post.action, **describe(error))
+            except Exception as error:  # noqa: BLE001 (it is done again elsewhere, at the worst)
+                log.warning("settle", action=self._post.action, **describe(error))
+                self._give_up_closing(error)
+                time.sleep(SETTLE_SECONDS)
         self._heart.let_go()
 
 

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -92,3 +93,18 @@ def queues(store: SqlStore) -> Queues:
 @pytest.fixture
 def desk(store: SqlStore) -> QueueDesk:
     return store.queue_desk
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    return tmp_path / "gas.sqlite3"
+
+
+@pytest.fixture
+def sqlite_store(sqlite_path: Path, tmp_path: Path, clock: HandClock) -> Iterator[SqlStore]:
+    with closing(open_sqlite(sqlite_path, tmp_path, clock)) as store:
+        yield store
+
+
+def open_sqlite(path: Path, folder: Path, clock: HandClock) -> SqlStore:
+    return open_store(f"sqlite:///{path}", run_path=folder / "run", clock=clock)

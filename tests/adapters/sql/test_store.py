@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -18,32 +16,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from adapters.sql.conftest import open_sqlite
 from contracts.files import HandClock
 from contracts.jobs import create, new_job
 from contracts.queues import MESSAGE, SPEC
-from gas.adapters.sql.ballast import SIZE
 from gas.adapters.sql.migrate import MIGRATIONS
 from gas.adapters.sql.schema import HEAD, metadata
 from gas.adapters.sql.sqlite import settle
 from gas.adapters.sql.store import SqlStore, open_store
-from gas.domain.errors import Conflict, InputError, StaleReceipt, StoreFull, Unavailable
-from gas.domain.job import submitted
-from gas.domain.messages import QueueSpec
-
-
-@pytest.fixture
-def sqlite_path(tmp_path: Path) -> Path:
-    return tmp_path / "gas.sqlite3"
-
-
-@pytest.fixture
-def sqlite_store(sqlite_path: Path, tmp_path: Path, clock: HandClock) -> Iterator[SqlStore]:
-    with closing(_open(sqlite_path, tmp_path, clock)) as store:
-        yield store
-
-
-def _open(path: Path, folder: Path, clock: HandClock) -> SqlStore:
-    return open_store(f"sqlite:///{path}", run_path=folder / "run", clock=clock)
+from gas.domain.errors import Conflict, InputError, StaleReceipt, Unavailable
+from gas.domain.job import Job, submitted
 
 
 class _Broke(Exception):
@@ -96,6 +78,22 @@ def test_a_refusal_within_together_can_be_caught(store: SqlStore) -> None:
         with pytest.raises(StaleReceipt):
             store.queues.delete("annotate/x/y")
     assert store.jobs.get(job.id) == job
+
+
+def test_a_read_that_failed_and_was_caught_never_loses_the_rest_in_silence(
+    store: SqlStore,
+) -> None:
+    """Either what was written stands, or the end says that it does not."""
+    jobs: list[Job] = []
+    told = False
+    try:
+        with store.together():
+            jobs.append(create(store.jobs))
+            with suppress(Exception):
+                store._database.read(lambda run: run.execute("SELECT 1 FROM nowhere").fetchall())
+    except Unavailable:
+        told = True
+    assert (store.jobs.get(jobs[0].id) is None) == told
 
 
 def test_receivers_wake_after_the_commit_only(store: SqlStore) -> None:
@@ -155,11 +153,11 @@ sys.exit("alembic" in sys.modules or "psycopg" in sys.modules)
 
 
 def test_a_newer_database_is_refused(sqlite_path: Path, tmp_path: Path, clock: HandClock) -> None:
-    _open(sqlite_path, tmp_path, clock).close()
+    open_sqlite(sqlite_path, tmp_path, clock).close()
     with closing(sqlite3.connect(sqlite_path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Conflict) as caught:
-        _open(sqlite_path, tmp_path, clock)
+        open_sqlite(sqlite_path, tmp_path, clock)
     assert caught.value.reason.code == "STORE_NEWER"
 
 
@@ -179,7 +177,7 @@ def test_a_server_that_is_not_there(tmp_path: Path, clock: HandClock) -> None:
 def test_a_file_that_is_no_database(sqlite_path: Path, tmp_path: Path, clock: HandClock) -> None:
     sqlite_path.write_text("This is no database." * 100)
     with pytest.raises(Unavailable) as caught:
-        _open(sqlite_path, tmp_path, clock)
+        open_sqlite(sqlite_path, tmp_path, clock)
     assert caught.value.reason.code == "STORE_UNAVAILABLE"
 
 
@@ -192,98 +190,13 @@ def test_without_write_ahead_log_it_refuses() -> None:
     assert caught.value.reason.code == "STORE_NO_WAL"
 
 
-def test_a_full_disk_refuses_new_jobs_and_lets_old_ones_go(
-    sqlite_store: SqlStore, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store, ballast = sqlite_store, sqlite_path.parent / "ballast"
-    assert ballast.stat().st_size == SIZE
-    job = create(store.jobs)
-    fill = _limit_pages(store)
-    monkeypatch.setattr("gas.adapters.sql.ballast.Ballast._free", lambda self: 0)
-    with pytest.raises(StoreFull):
-        fill()
-    assert not ballast.exists()  # thrown off, so that things can be removed
-    assert store.jobs.get(job.id) == job
-    with pytest.raises(StoreFull):
-        create(store.jobs)
-    _free_pages(store)
-    store.jobs.purge(job.id)
-    assert store.jobs.get(job.id) is None
-    monkeypatch.undo()
-    assert create(store.jobs).owner_id == "me"
-    assert ballast.stat().st_size == SIZE
-
-
-def _writer(store: SqlStore) -> Callable[[str], object]:
-    return lambda sql: store._database.write(lambda run: run.execute(sql).fetchall())
-
-
-def _limit_pages(store: SqlStore) -> Callable[[], None]:
-    """SQLite answers 'full' past a count of pages as it does on a full disk."""
-    run = _writer(store)
-    run("PRAGMA max_page_count = 1")
-
-    def fill() -> None:
-        for number in range(500):
-            store.queues.declare(QueueSpec(f"queue-{number}-" + "x" * 500, ("T",)))
-
-    return fill
-
-
-def _free_pages(store: SqlStore) -> None:
-    _writer(store)("PRAGMA max_page_count = 1000000")
-
-
-def _failing_sync(number: int) -> Callable[[int], None]:
-    def fail(_: int) -> None:
-        raise OSError(number, "told by the test")
-
-    return fail
-
-
-@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC])
-def test_what_a_failed_sync_cannot_promise_is_saved_in_the_database_itself(
-    sqlite_store: SqlStore, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    create(sqlite_store.jobs)
-    with monkeypatch.context() as patched:
-        patched.setattr("os.fdatasync", _failing_sync(number))
-        job = create(sqlite_store.jobs, 1)
-    assert Path(f"{sqlite_path}-wal").stat().st_size == 0
-    assert sqlite_store.jobs.get(job.id) == job
-
-
-@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC])
-def test_what_cannot_be_made_durable_is_told_and_not_done_twice(
-    sqlite_path: Path,
-    tmp_path: Path,
-    clock: HandClock,
-    monkeypatch: pytest.MonkeyPatch,
-    number: int,
-) -> None:
-    monkeypatch.setattr("gas.adapters.sql.sqlite.BUSY_SECONDS", 0.05)
-    with (
-        closing(_open(sqlite_path, tmp_path, clock)) as store,
-        closing(sqlite3.connect(sqlite_path)) as reader,
-    ):
-        store.queues.declare(SPEC)
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM job").fetchone()  # keeps the log from being emptied
-        with monkeypatch.context() as patched:
-            patched.setattr("os.fdatasync", _failing_sync(number))
-            with pytest.raises(Unavailable) as caught:
-                store.queues.publish(MESSAGE)
-        assert caught.value.reason.code == "STORE_UNAVAILABLE"
-        assert store.queue_desk.states()[0].visible == 1
-
-
 def test_a_stopped_writer_makes_others_unavailable_not_stuck(
     sqlite_path: Path, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gas.adapters.sql.sqlite.BUSY_SECONDS", 0.05)
     with (
-        closing(_open(sqlite_path, tmp_path, clock)) as one,
-        closing(_open(sqlite_path, tmp_path, clock)) as two,
+        closing(open_sqlite(sqlite_path, tmp_path, clock)) as one,
+        closing(open_sqlite(sqlite_path, tmp_path, clock)) as two,
     ):
         with one.together():
             job = create(one.jobs)

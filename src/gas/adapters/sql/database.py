@@ -118,8 +118,11 @@ class Database:
                 self.driver.make_room()  # for whoever comes next to remove something
             raise
         self._thread.transaction = None
-        if transaction.statements:
+        try:
             self._finish(transaction)
+        except StoreFull:
+            self.driver.make_room()  # a full disk may show at the commit only
+            raise
 
     def _current(self) -> Transaction | None:
         return getattr(self._thread, "transaction", None)

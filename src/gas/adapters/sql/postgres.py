@@ -34,6 +34,12 @@ class _Connection:
     def execute(self, sql: str, values: Sequence[Value] = (), /) -> Rows:
         return self._psycopg.execute(_marked(sql), values or None)
 
+    def check(self) -> None:
+        """InFailedSqlTransaction if a statement failed in it, whoever caught that: to a COMMIT the
+        server would answer with a ROLLBACK, and no error."""
+        if self._psycopg.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+            raise psycopg.errors.InFailedSqlTransaction
+
     def give_back(self) -> None:
         if self._psycopg.closed or self._psycopg.broken:
             self.lent.invalidate()
@@ -84,6 +90,7 @@ class PostgresDriver:
     def commit(self, statements: Statements) -> None:
         assert isinstance(statements, _Connection)  # noqa: S101 - from begin()
         try:
+            statements.check()
             statements.execute("COMMIT")
         except self.errors as error:
             with suppress(psycopg.Error):

@@ -118,4 +118,4 @@ def _clipped(whole: Transcript, bases: int) -> Transcript:
         for start, end in whole.exons
         if end >= 1 and start <= bases
     )
-    return replace(whole, start=max(whole.start, 1), end=min(whole.end, bases), exons=exons)
+    return replace(whole, start=exons[0][0], end=exons[-1][1], exons=exons)
