@@ -7,10 +7,15 @@ import http.client
 import json
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
+from gas.domain.plan import Limits
+
 TICK_SECONDS = 0.5
+PART_BYTES = Limits().part_bytes
+PARTS_AN_UPLOAD = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,20 @@ class SlowUploads:
         self._thread.join()
 
     async def _all(self) -> None:
-        size = 4 * 2**20
-        targets = [begin_upload(self._browser, size)["id"] for _ in range(self._count)]
-        sends = [asyncio.create_task(self._send(f"/uploads/{t}/parts/1", size)) for t in targets]
+        sends = [asyncio.create_task(self._send(*part)) for part in self._parts()]
         await asyncio.sleep(2 * TICK_SECONDS)
         self._sending.set()
         await asyncio.gather(*sends)
+
+    def _parts(self) -> Iterator[tuple[str, int]]:
+        """Path and size of as many parts as connections: an account may have few uploads open."""
+        for first in range(0, self._count, PARTS_AN_UPLOAD):
+            count = min(PARTS_AN_UPLOAD, self._count - first)
+            upload = begin_upload(self._browser, PART_BYTES * count)
+            if upload["part_count"] != count:
+                raise ConnectionError(f"parts of {PART_BYTES} bytes were expected, not {upload}")
+            for number in range(1, count + 1):
+                yield f"/uploads/{upload['id']}/parts/{number}", PART_BYTES
 
     async def _send(self, path: str, size: int) -> None:
         reader, writer = await asyncio.open_connection(self._browser.host, self._browser.port)
