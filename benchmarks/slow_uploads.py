@@ -64,6 +64,15 @@ def begin_upload(browser: Browser, size_bytes: int) -> dict[str, int]:
     return found
 
 
+def give_up_upload(browser: Browser, upload_id: str) -> None:
+    line = http.client.HTTPConnection(browser.host, browser.port, timeout=30)
+    line.request("DELETE", f"/uploads/{upload_id}", headers=browser.headers("application/json"))
+    status = line.getresponse().status
+    line.close()
+    if status != 204:
+        raise ConnectionError(f"giving up an upload was answered {status}")
+
+
 class SlowUploads:
     """While open, so many connections send; each is at it for longer than any measurement."""
 
@@ -74,6 +83,7 @@ class SlowUploads:
         self._ended = threading.Event()
         self._sending = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._all()))
+        self._begun: list[str] = []
         self.alive = 0
         """Connections that still took bytes at the end."""
 
@@ -91,6 +101,8 @@ class SlowUploads:
     ) -> None:
         self._ended.set()
         self._thread.join()
+        for upload_id in self._begun:
+            give_up_upload(self._browser, upload_id)
 
     async def _all(self) -> None:
         sends = [asyncio.create_task(self._send(*part)) for part in self._parts()]
@@ -103,6 +115,7 @@ class SlowUploads:
         for first in range(0, self._count, PARTS_AN_UPLOAD):
             count = min(PARTS_AN_UPLOAD, self._count - first)
             upload = begin_upload(self._browser, PART_BYTES * count)
+            self._begun.append(str(upload["id"]))
             if upload["part_count"] != count:
                 raise ConnectionError(f"parts of {PART_BYTES} bytes were expected, not {upload}")
             for number in range(1, count + 1):

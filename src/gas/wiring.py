@@ -13,7 +13,7 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -91,7 +91,7 @@ def build(settings: Settings, closing: ExitStack | None = None) -> Services:
         site=_site(settings, secret_key),
         limits=settings.limits,
         clock=now,
-        together=nullcontext if {"jobs", "queues"} & choices.keys() else store.together,
+        together=one_by_one if {"jobs", "queues"} & choices.keys() else store.together,
         jobs=jobs,
         accounts=store.accounts,
         sessions=store.sessions,
@@ -106,6 +106,11 @@ def build(settings: Settings, closing: ExitStack | None = None) -> Services:
         engine=engine,
         references=references,
     )
+
+
+def one_by_one(*, durable: bool = True) -> AbstractContextManager[None]:  # noqa: ARG001
+    """`Together` of parts that have no transaction in common."""
+    return nullcontext()
 
 
 def web_app() -> flask.Flask:

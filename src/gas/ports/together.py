@@ -14,4 +14,7 @@ class Together(Protocol):
     An exception undoes what a transactional backend did, and is passed on.
     """
 
-    def __call__(self) -> AbstractContextManager[None]: ...
+    def __call__(self, *, durable: bool = True) -> AbstractContextManager[None]:
+        """What is not `durable` is seen by others at once like all the rest, and survives the
+        death of any process; but the writer does not wait for the disk. After a power cut it is
+        there if anything later is that somebody waited for."""

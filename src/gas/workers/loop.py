@@ -2,7 +2,7 @@
 
 What ends a piece of work and what begins the next is one commit where the backend can (`together`):
 the changes that finish the last one, the deletion of its message, the receipt of the next message
-and the claim on what it speaks of. So a busy worker waits for the disk once for each message.
+and the claim on what it speaks of. A worker waits for the disk once for each message: at its end.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ class Loop:
         self._stop = stop
         self._done: list[_Done] = []
         self._failures = 0
+        self._busy = False
+        """It went from one message to the next without waiting."""
         self._heart = Heartbeat(queues, post.visibility_seconds)
 
     def run(self) -> None:
@@ -112,11 +114,11 @@ class Loop:
     def _next(self) -> list[Begun]:
         """Finishes what is done, and begins the next as far as there is one."""
         try:
-            # A busy worker asks, too: this is what notices those who died with a message in hand.
-            seconds = 0.0 if self._done else WAIT_SECONDS
-            due = self._queues.wait(self._post.queue, holder=self._holder, seconds=seconds)
-            if not due and not self._done:
-                return []
+            if not self._done:
+                if not self._wait(WAIT_SECONDS):
+                    return []
+            elif self._busy:
+                self._wait(0.0)  # this is what notices those who died with a message in hand
             return self._turn(receives=not self._stop.asked)
         except Exception as error:  # noqa: BLE001 (the loop outlives any backend)
             self._failures += 1
@@ -125,9 +127,13 @@ class Loop:
             self._stop.wait(RECEIVE_BACK_OFF.seconds(self._failures))
             return []
 
+    def _wait(self, seconds: float) -> bool:
+        return self._queues.wait(self._post.queue, holder=self._holder, seconds=seconds)
+
     def _turn(self, *, receives: bool) -> list[Begun]:
         begun: list[Begun] = []
-        with self._together():
+        # A receipt and a claim may be lost in a power cut: the job runs anew, from the beginning.
+        with self._together(durable=bool(self._done)):
             for done in self._done:
                 if done.closing:
                     done.closing.commit()
@@ -138,6 +144,7 @@ class Loop:
             else:
                 self._delete(receipts)
         self._failures = 0
+        self._busy = bool(begun and self._done)
         self._heart.let_go()
         for delivery, work, _ in begun:
             if work:

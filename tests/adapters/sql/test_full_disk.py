@@ -50,7 +50,7 @@ def test_a_disk_that_is_full_at_the_commit_only_throws_off_the_ballast(
     driver = store._database.driver
     real = driver.commit
 
-    def full_disk(statements: Statements) -> None:
+    def full_disk(statements: Statements, announce: Callable[[], None], *, durable: bool) -> None:
         driver.rollback(statements)
         raise StoreFull("STORE_FULL", "There is no room left.")
 

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -50,6 +51,32 @@ def test_together_all_or_nothing(store: SqlStore) -> None:
         store.queues.publish(MESSAGE)
     assert store.jobs.get(job.id) == job
     assert len(store.queues.receive("annotate", holder="one")) == 1
+
+
+@pytest.mark.parametrize(("outer", "inner", "waits"), [(1, 1, 1), (0, 0, 0), (0, 1, 1), (1, 0, 1)])
+def test_what_need_not_be_durable_is_not_waited_for(
+    sqlite_store: SqlStore,
+    monkeypatch: pytest.MonkeyPatch,
+    outer: int,
+    inner: int,
+    waits: int,
+) -> None:
+    syncs: list[int] = []
+
+    def synced(file: int, real: Callable[[int], None] = os.fdatasync) -> None:
+        syncs.append(file)
+        real(file)
+
+    monkeypatch.setattr(os, "fdatasync", synced)
+    with sqlite_store.together(durable=bool(outer)), sqlite_store.together(durable=bool(inner)):
+        job = create(sqlite_store.jobs)
+    assert len(syncs) == waits
+    # Others see it all the same, and so does who comes after the death of this process.
+    seen: list[object] = []
+    thread = threading.Thread(target=lambda: seen.append(sqlite_store.jobs.get(job.id)))
+    thread.start()
+    thread.join()
+    assert seen == [job]
 
 
 def test_together_sees_itself_and_others_do_not(store: SqlStore) -> None:

@@ -40,7 +40,9 @@ class Transaction:
     statements: Statements | None
     """None until something is written: a `together` that only reads holds nobody up."""
     after: list[Callable[[], None]] = field(default_factory=list)
-    """To do once it is committed, and not otherwise."""
+    """To do once others see it, and not otherwise; before it is durable, as far as it goes."""
+    durable: bool = True
+    """Whether the writer waits until a power cut cannot undo it."""
     broken: GasError | None = None
 
     def check(self) -> None:
@@ -64,8 +66,11 @@ class Driver(Protocol):
 
     def read(self, work: Callable[[Statements], T]) -> T: ...
     def begin(self) -> Statements: ...
-    def commit(self, statements: Statements) -> None:
-        """Durable when it returns. If it raises, the transaction is over."""
+    def commit(
+        self, statements: Statements, announce: Callable[[], None], *, durable: bool
+    ) -> None:
+        """Durable when it returns, or as soon as a later one is that has to be. `announce` is
+        called once others see it. If it raises, the transaction is over."""
 
     def rollback(self, statements: Statements) -> None: ...
     def translated(self, error: Exception) -> GasError: ...
@@ -101,11 +106,12 @@ class Database:
             return self._commit(work)
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        if self._current():
+    def together(self, *, durable: bool = True) -> Iterator[None]:
+        if outer := self._current():
+            outer.durable |= durable
             yield
             return
-        transaction = Transaction(None)
+        transaction = Transaction(None, durable=durable)
         self._thread.transaction = transaction
         try:
             yield
@@ -142,10 +148,12 @@ class Database:
         return result
 
     def _finish(self, transaction: Transaction) -> None:
+        def announce() -> None:
+            for action in transaction.after:
+                action()
+
         if transaction.statements:
-            self.driver.commit(transaction.statements)
-        for action in transaction.after:
-            action()
+            self.driver.commit(transaction.statements, announce, durable=transaction.durable)
 
     def _join(self, transaction: Transaction, work: Callable[[Transaction], T]) -> T:
         transaction.check()

@@ -87,7 +87,13 @@ class PostgresDriver:
                 raise self.translated(error) from error
         return connection
 
-    def commit(self, statements: Statements) -> None:
+    def commit(
+        self,
+        statements: Statements,
+        announce: Callable[[], None],
+        *,
+        durable: bool,  # noqa: ARG002 - it always is
+    ) -> None:
         assert isinstance(statements, _Connection)  # noqa: S101 - from begin()
         try:
             statements.check()
@@ -98,6 +104,7 @@ class PostgresDriver:
             raise self.translated(error) from error
         finally:
             statements.give_back()
+        announce()
 
     def rollback(self, statements: Statements) -> None:
         assert isinstance(statements, _Connection)  # noqa: S101 - from begin()

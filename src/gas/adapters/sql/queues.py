@@ -128,7 +128,8 @@ class SqlQueues:
             left = deadline - time.monotonic()
             if left <= 0:
                 return False
-            self._wakes.wait(queue, min(left, LOOK_SECONDS, max(pause, 0.001)))
+            if self._wakes.wait(queue, min(left, LOOK_SECONDS, max(pause, 0.001))):
+                return True
 
     def extend(self, receipt: str, visibility_seconds: float) -> None:
         now = self._now()

@@ -154,7 +154,9 @@ class SqliteDriver:
             raise
         return here.writer.connection
 
-    def commit(self, statements: Statements) -> None:
+    def commit(
+        self, statements: Statements, announce: Callable[[], None], *, durable: bool
+    ) -> None:
         here = self._here()
         assert here.writer is not None  # noqa: S101 - begin() made it
         log = here.writer.log
@@ -165,6 +167,9 @@ class SqliteDriver:
             raise self.translated(error) from error
         here.lock.release()
         here.turn.release()
+        announce()
+        if not durable:
+            return
         try:
             os.fdatasync(log)
         except OSError as error:

@@ -33,8 +33,8 @@ class SqlStore:
         )
         self.queue_desk = SqlQueueDesk(self._database, wakes=self._wakes, clock=clock)
 
-    def together(self) -> AbstractContextManager[None]:
-        return self._database.together()
+    def together(self, *, durable: bool = True) -> AbstractContextManager[None]:
+        return self._database.together(durable=durable)
 
     def close(self) -> None:
         """Gives back what this process opened. What its holders still hold counts as abandoned."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,8 @@ class Wakes:
     def __init__(self, run_path: Path) -> None:
         self._path = run_path
         self._pipes: dict[str, int] = {}
+        self._taken_early: set[str] = set()
+        """Queues of which `wait` took the byte of a message that was not received yet."""
         self._making = threading.Lock()
 
     def wake(self, queue: str, count: int = 1) -> None:
@@ -24,18 +27,28 @@ class Wakes:
         with suppress(BlockingIOError):
             os.write(self._pipe(queue), b"." * min(count, 4096))
 
-    def wait(self, queue: str, seconds: float) -> None:
-        """Returns early when somebody wakes; takes the byte, unless another receiver did."""
+    def wait(self, queue: str, seconds: float) -> bool:
+        """True, and early, when somebody wakes this receiver: of those who wait, whoever gets the
+        byte. The others go on waiting; they would only be in its way."""
+        deadline = time.monotonic() + seconds
         pipe = self._pipe(queue)
         poll = select.poll()  # select() is limited to descriptors below 1,024
         poll.register(pipe, select.POLLIN)
-        if poll.poll(max(seconds * 1000, 0.0)):
-            self.taken(queue, 1)
+        while poll.poll(max(deadline - time.monotonic(), 0.0) * 1000):
+            with suppress(BlockingIOError):
+                os.read(pipe, 1)
+                self._taken_early.add(queue)
+                return True
+        return False
 
     def taken(self, queue: str, count: int) -> None:
-        """So many messages were found without waiting: their bytes shall wake nobody."""
-        with suppress(BlockingIOError):
-            os.read(self._pipe(queue), count)
+        """So many messages were received: their bytes shall wake nobody."""
+        if queue in self._taken_early:
+            self._taken_early.discard(queue)
+            count -= 1
+        if count:
+            with suppress(BlockingIOError):
+                os.read(self._pipe(queue), count)
 
     def close(self) -> None:
         pipes, self._pipes = self._pipes, {}
