@@ -7,7 +7,6 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import structlog
 
 from gas.domain.errors import NotFound
 from gas.domain.messages import ANNOTATE, NOTIFY, QueueSpec
-from gas.journey.annotate import Bench, begin, run
+from gas.journey.annotate import Bench, begin
 from gas.journey.notify import notify
 from gas.journey.sweep import Memory, Swept, sweep
 from gas.journey.tidy import Round, tidy
@@ -23,7 +22,7 @@ from gas.ports.queues import Delivery
 from gas.ports.services import Services
 from gas.workers.back_off import BackOff
 from gas.workers.events import describe
-from gas.workers.loop import RETRY, Begin, Loop, Post, Work, whole
+from gas.workers.loop import RETRY, Begin, Loop, Post, whole
 from gas.workers.stop import Stop
 from gas.workers.workplace import workplace
 
@@ -78,13 +77,7 @@ def annotate_step(services: Services, holder: str, work_path: Path) -> Begin:
         clock=services.clock,
     )
 
-    def begin_one(delivery: Delivery) -> Work | None:
-        job = begin(delivery, bench)
-        if job is None:
-            return None
-        return lambda should_stop: run(job, replace(bench, should_stop=should_stop))
-
-    return begin_one
+    return lambda delivery: begin(delivery, bench)
 
 
 def notify_step(services: Services) -> Begin:

@@ -7,6 +7,10 @@ next report, or at the end, and takes back what it stored.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
 from gas.domain.errors import GivenUp, Reason, Unavailable
 from gas.domain.job import (
     Claim,
@@ -22,7 +26,7 @@ from gas.domain.messages import JobFinished, decode
 from gas.journey.annotate.attempt import LEASE, Bench, Ending, remove_attempt, run
 from gas.ports.queues import Delivery
 
-__all__ = ["DEATHS", "LEASE", "Bench", "Ending", "annotate", "begin", "run"]
+__all__ = ["DEATHS", "LEASE", "Bench", "Ending", "Run", "annotate", "begin"]
 
 DEATHS = 10
 """So many workers may die of one job: more than an engine may break, since most workers die of
@@ -34,32 +38,38 @@ WORKERS_DIED = Reason(
 )
 
 
-def begin(delivery: Delivery, bench: Bench) -> Job | None:
-    """Claims the job, quickly; None if there is nothing to run and the message is done with.
-    Raises GivenUp when the job was FAILED because its workers died, Unavailable when the message
-    shall be delivered again later."""
+Run = Callable[[Callable[[], bool]], Ending | None]
+"""What is left to do for a message; the argument turns True when it has to stop."""
+
+
+def begin(delivery: Delivery, bench: Bench) -> Run | None:
+    """Claims the job, quickly, and gives the run of it (see `run`), or what else there is to do
+    that may take a while; None if there is nothing and the message is done with. Unavailable when
+    the message shall be delivered again later."""
     message = decode(delivery.body)
     job = bench.jobs.get(message.job_id)
-    if job is None or job.state.final:
-        if job is not None and job.state is JobState.CANCELLED:
-            bench.files.delete(results_prefix(job))  # of attempts whose worker was killed
+    if job is None:
         return None
+    if job.state.final:
+        return partial(_remove_results, job, bench) if job.state is JobState.CANCELLED else None
     claim = Claim(bench.worker, delivery.message_id, LEASE, delivery.abandoned)
     if not may_claim(job, claim, bench.clock()):
         _leave_alone(job, delivery)
         return None
     if job.state is JobState.RUNNING and deaths(bench.jobs.events(job.id)) >= DEATHS:
-        _give_up(job, bench)
+        return partial(_give_up, job, bench)
     change = started(job, claim, bench.clock())
-    # Lost: cancelled, or claimed under another message, which is alive on its own.
-    return change.job if bench.jobs.change(change) else None
+    if not bench.jobs.change(change):
+        return None  # cancelled, or claimed under another message, which is alive on its own
+    return lambda should_stop: run(change.job, replace(bench, should_stop=should_stop))
 
 
 def annotate(delivery: Delivery, bench: Bench) -> None:
     """The whole step, for whoever does not join its changes with others. Returns when the message
-    is done with; raises as `begin` and `run` do."""
-    job = begin(delivery, bench)
-    ending = run(job, bench) if job else None
+    is done with; raises as `begin` and `run` do, GivenUp too if too many workers died of the job.
+    """
+    work = begin(delivery, bench)
+    ending = work(bench.should_stop) if work else None
     if ending:
         with bench.together():
             ending.commit()
@@ -75,7 +85,12 @@ def _leave_alone(job: Job, delivery: Delivery) -> None:
         )
 
 
-def _give_up(job: Job, bench: Bench) -> None:
+def _remove_results(job: Job, bench: Bench, _should_stop: Callable[[], bool]) -> None:
+    """Of attempts at a job, cancelled meanwhile, whose worker was killed."""
+    bench.files.delete(results_prefix(job))
+
+
+def _give_up(job: Job, bench: Bench, _should_stop: Callable[[], bool]) -> None:
     with bench.together():
         won = bench.jobs.change(failed(job, WORKERS_DIED, bench.clock()))
         if won:
