@@ -117,7 +117,7 @@ def forger() -> Iterator[Forger]:
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
             state.asked.append(path)
-            pages = {
+            pages: dict[str, Callable[[], Mapping[str, Any]]] = {
                 "/.well-known/openid-configuration": state.discovery,
                 "/keys": state.key_set,
                 "/userinfo": lambda: state.person,
