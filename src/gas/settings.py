@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     upload_hours: float = Field(default=LIMITS.upload_lifetime.total_seconds() / 3600, gt=0)
     run_seconds: int = Field(default=LIMITS.run_seconds, ge=1)
     run_memory_bytes: int = Field(default=LIMITS.run_memory_bytes, ge=1)
+    session_days: float = Field(default=LIMITS.session_lifetime / timedelta(days=1), gt=0)
+    session_idle_days: float = Field(default=LIMITS.session_idle / timedelta(days=1), gt=0)
 
     @property
     def limits(self) -> Limits:
@@ -91,6 +93,8 @@ class Settings(BaseSettings):
             upload_lifetime=timedelta(hours=self.upload_hours),
             run_seconds=self.run_seconds,
             run_memory_bytes=self.run_memory_bytes,
+            session_lifetime=timedelta(days=self.session_days),
+            session_idle=timedelta(days=self.session_idle_days),
         )
 
     @property

@@ -61,7 +61,7 @@ def test_every_command_has_help_and_a_docstring_for_it(gas: Gas, name: str) -> N
 def test_a_link_signs_in_once(gas: Gas, services: Services) -> None:
     result = gas("user", "link", "Ada@Example.org", "--name", "Ada")
     assert result.exit_code == 0
-    identity = services.sign_in.finish({"token": token(result.output)}, {})
+    identity = services.sign_in.finish({"token": token(result.output)}, {}).identity
     assert (identity.email, identity.name) == ("Ada@Example.org", "Ada")
     (account,) = services.accounts.page(limit=10)
     assert (account.plan, account.role) == (Plan.FREE, Role.USER)

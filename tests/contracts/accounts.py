@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from gas.domain.account import Account, Identity, Role, Session
+from gas.domain.account import Account, Identity, MailKind, Role, Session, SignedIn
 from gas.domain.ids import new_id
 from gas.domain.plan import Plan
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
@@ -17,11 +17,18 @@ from gas.ports.accounts import Accounts, Sessions, SignInLinks
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ADA = Identity("link", "ada@example.org", "ada@example.org", "Ada")
+EVE = replace(ADA, subject="eve", institution="Mills")
 
 
 def fresh(identity: Identity = ADA) -> Account:
     return Account(
-        new_id(NOW), identity.issuer, identity.subject, identity.email, identity.name, NOW
+        new_id(NOW),
+        identity.issuer,
+        identity.subject,
+        identity.email,
+        identity.name,
+        NOW,
+        institution=identity.institution,
     )
 
 
@@ -52,7 +59,16 @@ class AccountsContract:
     def test_a_change_needs_the_version_before(self, accounts: Accounts) -> None:
         account = accounts.sign_in(ADA, fresh())
         premium = replace(
-            account, plan=Plan.PREMIUM, plan_epoch=2, role=Role.OPERATOR, version=2, name="Ada L."
+            account,
+            plan=Plan.PREMIUM,
+            plan_epoch=2,
+            role=Role.OPERATOR,
+            version=2,
+            name="Ada L.",
+            email="ada@home.example",
+            institution="Analytical Engines",
+            time_zone="Europe/London",
+            unwanted_mails=frozenset(MailKind),
         )
         assert accounts.change(premium)
         assert not accounts.change(premium)
@@ -66,34 +82,93 @@ class AccountsContract:
         assert [account.id for account in accounts.page(limit=3, after=ids[2])] == ids[3:]
 
 
+def opened(name: str, account: Account, *, until: datetime = NOW + HOUR) -> Session:
+    return Session(
+        name,
+        account.id,
+        NOW,
+        until,
+        seen_at=NOW,
+        browser="Firefox on Linux",
+        sealed="sealed",
+        renew_at=NOW + HOUR / 2,
+    )
+
+
 class SessionsContract:
     def test_a_session_lives_until_it_expires(self, accounts: Accounts, sessions: Sessions) -> None:
         account = accounts.sign_in(ADA, fresh())
-        sessions.add(Session("hash", account.id, NOW, NOW + HOUR))
-        assert sessions.account("hash", NOW) == account
-        assert sessions.account("other", NOW) is None
-        assert sessions.account("hash", NOW + HOUR) is None
+        session = opened("hash", account)
+        sessions.add(session)
+        assert sessions.live("hash", NOW) == SignedIn(account, session)
+        assert sessions.live("other", NOW) is None
+        assert sessions.live("hash", NOW + HOUR) is None
 
     def test_signing_out_ends_one_session(self, accounts: Accounts, sessions: Sessions) -> None:
         account = accounts.sign_in(ADA, fresh())
         for name in ("here", "there"):
-            sessions.add(Session(name, account.id, NOW, NOW + HOUR))
+            sessions.add(opened(name, account))
         sessions.remove("here")
         sessions.remove("here")
-        assert sessions.account("here", NOW) is None
-        assert sessions.account("there", NOW) == account
+        assert sessions.live("here", NOW) is None
+        assert sessions.live("there", NOW)
+
+    def test_ones_own_live_sessions_are_listed_those_used_last_first(
+        self, accounts: Accounts, sessions: Sessions
+    ) -> None:
+        account, other = accounts.sign_in(ADA, fresh()), accounts.sign_in(EVE, fresh(EVE))
+        assert other.institution == "Mills"
+        for name in ("a", "b", "c"):
+            sessions.add(opened(name, account))
+        sessions.add(opened("over", account, until=NOW))
+        sessions.add(opened("eve's", other))
+        sessions.seen("b", NOW + HOUR / 60, NOW + 2 * HOUR)
+        assert [session.id for session in sessions.of(account.id, NOW)] == ["b", "a", "c"]
+        assert [session.id for session in sessions.of(account.id, NOW + HOUR)] == ["b"]
+        assert sessions.of("nobody", NOW) == []
+
+    def test_use_is_noted_and_only_forwards(self, accounts: Accounts, sessions: Sessions) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        sessions.add(opened("hash", account))
+        later, end = NOW + HOUR / 2, NOW + 2 * HOUR
+        sessions.seen("hash", later, end)
+        sessions.seen("hash", NOW, NOW)  # of a request that took long
+        sessions.seen("gone", later, end)
+        found = sessions.live("hash", later)
+        assert found
+        assert (found.session.seen_at, found.session.expires_at) == (later, end)
+
+    def test_of_many_who_renew_one_does(self, accounts: Accounts, sessions: Sessions) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        sessions.add(opened("hash", account))
+        due, after = NOW + HOUR / 2, NOW + HOUR
+
+        def renew(number: int) -> bool:
+            return sessions.renew("hash", before=due, after=after, sealed=f"{number}")
+
+        with ThreadPoolExecutor(8) as pool:
+            won = [number for number, one in enumerate(pool.map(renew, range(16))) if one]
+        found = sessions.live("hash", NOW)
+        assert found
+        assert [found.session.sealed] == [f"{number}" for number in won]
+        assert sessions.renew("hash", before=after, after=None, sealed="last")
+        assert not sessions.renew("hash", before=after, after=after, sealed="late")
+        assert not sessions.renew("gone", before=due, after=after, sealed="x")
+        found = sessions.live("hash", NOW)
+        assert found
+        assert (found.session.sealed, found.session.renew_at) == ("last", None)
 
     def test_what_ran_out_is_removed(
         self, accounts: Accounts, sessions: Sessions, sign_in_links: SignInLinks
     ) -> None:
         account = accounts.sign_in(ADA, fresh())
-        sessions.add(Session("old", account.id, NOW - HOUR, NOW))
-        sessions.add(Session("new", account.id, NOW, NOW + HOUR))
+        sessions.add(opened("old", account, until=NOW))
+        sessions.add(opened("new", account))
         sign_in_links.add("old", ADA, NOW)
         sign_in_links.add("new", ADA, NOW + HOUR)
         assert sessions.expire(NOW) == 2
         assert sessions.expire(NOW) == 0
-        assert sessions.account("new", NOW) == account
+        assert sessions.live("new", NOW)
         assert sign_in_links.take("new", NOW) == ADA
 
 

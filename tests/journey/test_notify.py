@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from gas.domain.account import MailKind
 from gas.domain.errors import InputError, Unavailable
 from gas.journey.delete import delete
-from gas.journey.notify import notify
+from gas.journey.notify import NO_ADDRESS, NOT_WANTED, notify
 from gas.ports.annotation import Progresses
 from gas.ports.queues import Delivery
 from rig import Journey
@@ -108,3 +111,33 @@ def test_nobody_is_told_of_a_deleted_job(journey: Journey) -> None:
     run(journey, delivery)
     assert journey.postbox.sent == []
     assert journey.stored() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"unwanted_mails": frozenset({MailKind.COMPLETED})}, NOT_WANTED),
+        ({"email": ""}, NO_ADDRESS),
+    ],
+)
+def test_no_mail_where_none_is_wanted_or_there_is_no_address(
+    journey: Journey, changed: dict[str, object], said: str
+) -> None:
+    job_id, delivery = finish(journey)
+    account = replace(journey.account, version=2, **changed)  # type: ignore[arg-type]
+    assert journey.store.accounts.change(account)
+    for _ in range(2):
+        run(journey, delivery)
+    assert journey.postbox.sent == []
+    last = journey.store.jobs.events(job_id)[-1]
+    assert (last.kind, last.detail) == ("notified", said)
+
+
+def test_who_does_without_mails_of_failures_still_hears_of_successes(journey: Journey) -> None:
+    _, delivery = finish(journey)
+    unwanted = frozenset({MailKind.FAILED})
+    assert journey.store.accounts.change(
+        replace(journey.account, version=2, unwanted_mails=unwanted)
+    )
+    run(journey, delivery)
+    assert len(journey.postbox.sent) == 1

@@ -68,9 +68,18 @@ def test_signing_out_ends_the_session_for_good(pages: Pages) -> None:
 
 def test_a_session_ends_by_age(pages: Pages) -> None:
     browser = pages.ada()
-    pages.journey.clock.forward(days=13)
+    for _ in range(7):
+        pages.journey.clock.forward(days=1.9)
+        assert browser.get("/jobs").status_code == 200
+    pages.journey.clock.forward(days=0.8)  # used all the time, and 14 days old
+    assert browser.get("/jobs").status_code == 302
+
+
+def test_a_session_ends_when_nobody_uses_it(pages: Pages) -> None:
+    browser = pages.ada()
+    pages.journey.clock.forward(days=2.9)
     assert browser.get("/jobs").status_code == 200
-    pages.journey.clock.forward(days=2)
+    pages.journey.clock.forward(days=3.1)
     assert browser.get("/jobs").status_code == 302
 
 
@@ -79,7 +88,7 @@ def test_cookies_keep_to_themselves(pages: Pages, tmp_path: Path) -> None:
     assert cookie
     assert (cookie.http_only, cookie.same_site, cookie.secure) == (True, "Lax", False)
     stored = hashlib.sha256(cookie.value.encode()).hexdigest()
-    assert pages.services.sessions.account(stored, pages.journey.clock())
+    assert pages.services.sessions.live(stored, pages.journey.clock())
     assert cookie.value.encode() not in (tmp_path / "gas.sqlite3").read_bytes()
 
 

@@ -35,7 +35,7 @@ def command(leave: bool, port: int | None, home: str | None) -> None:
 
     port = port or _free_port()
     url = f"http://{LOOPBACK}:{port}"
-    settings = settings_from(home, host=LOOPBACK, port=port, site_url=url)
+    settings = settings_from(home, host=LOOPBACK, port=port, site_url=url, sign_in="links")
     _install_reference(settings)
     with _service(settings) as pid:
         link = run_job(settings, lambda: _require_alive(settings, pid))

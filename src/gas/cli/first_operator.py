@@ -16,10 +16,21 @@ PAGE = 100
 
 def operator_link(services: Services, email: str) -> str | None:
     """A fresh link while the operator has not used the service yet; else None."""
+    if services.sign_in.departs:
+        return None  # nobody is let in by a link; `gas user promote` makes the first operator
     operator = ensure_operator(services, email)
     if services.jobs.owned_by(operator.id, limit=1):
         return None
     return link_for(services, operator)
+
+
+def first_words(services: Services) -> str:
+    """How people get in."""
+    if not services.sign_in.departs:
+        return "`gas user link EMAIL` makes a sign-in link"
+    if first_operator(services):
+        return f"sign in with {services.sign_in.name}"
+    return f"sign in with {services.sign_in.name}, then `gas user promote EMAIL` makes an operator"
 
 
 def ensure_operator(services: Services, email: str) -> Account:

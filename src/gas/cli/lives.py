@@ -65,13 +65,14 @@ def web_command(settings: Settings) -> list[str]:
 
 def prepare(settings: Settings, *, say_link: bool) -> int:
     """Before anything runs: the home, the database at its newest, the first operator."""
-    from gas.cli.first_operator import operator_link
+    from gas.cli.first_operator import first_words, operator_link
     from gas.domain.errors import GasError
     from gas.wiring import opened
 
     try:
         with opened(settings) as services:
             link = operator_link(services, settings.operator_email) if say_link else None
+            hint = first_words(services)
     except GasError as error:
         click.echo(str(error.reason), err=True)
         return 1
@@ -79,5 +80,5 @@ def prepare(settings: Settings, *, say_link: bool) -> int:
         click.echo(f"\n  Sign in as operator ({settings.operator_email}), once, within an hour:")
         click.echo(f"  {link}\n")
     else:
-        click.echo(f"\n  GAS at {settings.url} (`gas user link EMAIL` makes a sign-in link)\n")
+        click.echo(f"\n  GAS at {settings.url} ({hint})\n")
     return 0

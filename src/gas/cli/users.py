@@ -9,7 +9,7 @@ import click
 
 from gas.cli.given import home_option, json_option, services_from
 from gas.domain.account import Account, Role
-from gas.domain.errors import NotFound
+from gas.domain.errors import Conflict, NotFound
 from gas.domain.plan import Plan
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ def link(
     from gas.cli.first_operator import link_for, record
 
     services = services_from(home)
+    if services.sign_in.departs:
+        raise Conflict(
+            "NO_SIGN_IN_LINKS",
+            f"People sign in with {services.sign_in.name} here; a link would let nobody in.",
+            cure="They sign in themselves; then `gas user promote` and `gas user plan` know them.",
+        )
     account = record(
         services,
         identity_of(email, name),
@@ -64,6 +70,7 @@ def ls(as_json: bool, home: str | None) -> None:
             "plan": account.plan.value,
             "since": account.created_at.isoformat(timespec="seconds"),
             "id": account.id,
+            "issuer": account.issuer,
         }
         for account in _accounts(services_from(home))
     ]
@@ -71,29 +78,29 @@ def ls(as_json: bool, home: str | None) -> None:
 
 
 @command.command("promote")
-@click.argument("email")
+@click.argument("who", metavar="EMAIL|ID")
 @click.option("--to", "role", type=ROLES, default=Role.OPERATOR.value, show_default=True)
 @home_option
-def promote(email: str, role: str, home: str | None) -> None:
-    """Change the role of EMAIL."""
+def promote(who: str, role: str, home: str | None) -> None:
+    """Change the role of the account with this address or id."""
     from gas.cli.first_operator import set_account
 
     services = services_from(home)
-    account = set_account(services, _find(services, email), role=Role(role))
-    click.echo(f"{account.email} is {account.role.value} now.")
+    account = set_account(services, _find(services, who), role=Role(role))
+    click.echo(f"{account.email or account.id} is {account.role.value} now.")
 
 
 @command.command("plan")
-@click.argument("email")
+@click.argument("who", metavar="EMAIL|ID")
 @click.argument("plan", type=PLANS)
 @home_option
-def plan(email: str, plan: str, home: str | None) -> None:
-    """Put EMAIL on PLAN (free or premium)."""
+def plan(who: str, plan: str, home: str | None) -> None:
+    """Put the account with this address or id on PLAN (free or premium)."""
     from gas.cli.first_operator import set_account
 
     services = services_from(home)
-    account = set_account(services, _find(services, email), plan=Plan(plan))
-    click.echo(f"{account.email} is on the {account.plan.value} plan now.")
+    account = set_account(services, _find(services, who), plan=Plan(plan))
+    click.echo(f"{account.email or account.id} is on the {account.plan.value} plan now.")
 
 
 def _accounts(services: Services) -> list[Account]:
@@ -105,13 +112,25 @@ def _accounts(services: Services) -> list[Account]:
     return found
 
 
-def _find(services: Services, email: str) -> Account:
-    wanted = email.strip().casefold()
-    for account in _accounts(services):
-        if account.email.casefold() == wanted:
-            return account
-    raise NotFound(
-        "NO_ACCOUNT",
-        f"Nobody with the address {email} has an account.",
-        cure="`gas user ls` lists them; `gas user link EMAIL` makes one.",
-    )
+def _find(services: Services, who: str) -> Account:
+    """By id or address; Conflict if several have the address: it is no key to an account."""
+    wanted = who.strip().casefold()
+    found = [
+        account
+        for account in _accounts(services)
+        if wanted in (account.id, account.email.casefold()) and wanted
+    ]
+    if len(found) > 1:
+        ids = ", ".join(f"{account.id} ({account.issuer})" for account in found)
+        raise Conflict(
+            "SEVERAL_ACCOUNTS",
+            f"{len(found)} accounts have the address {who}: {ids}.",
+            cure="Give the id of the one you mean.",
+        )
+    if not found:
+        raise NotFound(
+            "NO_ACCOUNT",
+            f"There is no account with the address or id {who}.",
+            cure="`gas user ls` lists them; people get one when they first sign in.",
+        )
+    return found[0]

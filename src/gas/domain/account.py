@@ -14,6 +14,13 @@ class Role(StrEnum):
     OPERATOR = "operator"  # runs the service: queues, outbox, accounts
 
 
+class MailKind(StrEnum):
+    """What mails are about; a person may do without any of them."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What an authenticator vouches for. An account is keyed on issuer and subject, never email."""
@@ -21,7 +28,9 @@ class Identity:
     issuer: str
     subject: str
     email: str
+    """Vouched for as well; empty if it is not."""
     name: str = ""
+    institution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,10 @@ class Account:
     plan_epoch: int = 1
     """Rises with every change of plan."""
     version: int = 1
+    institution: str = ""
+    time_zone: str = ""
+    """Of the tz database; if empty, times are shown in that of the browser."""
+    unwanted_mails: frozenset[MailKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +60,18 @@ class Session:
     account_id: str
     created_at: datetime
     expires_at: datetime
+    """Use moves it on, up to the end of its life."""
+    seen_at: datetime
+    """When it was last used, to within minutes."""
+    browser: str = ""
+    """In plain words: 'Firefox on Linux'."""
+    sealed: str = ""
+    """What the authenticator gave for it; only the authenticator's backend can read it."""
+    renew_at: datetime | None = None
+    """When the authenticator is to be asked again whether the person is still welcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    account: Account
+    session: Session

@@ -29,5 +29,10 @@ class Limits:
     """The engine is stopped after so long."""
     run_memory_bytes: int = 2 * 2**30
 
+    session_lifetime: timedelta = timedelta(days=14)
+    """A person signs in anew after so long."""
+    session_idle: timedelta = timedelta(days=3)
+    """A session that is not used for so long is over."""
+
     def input_bytes(self, plan: Plan) -> int:
         return self.premium_input_bytes if plan is Plan.PREMIUM else self.free_input_bytes

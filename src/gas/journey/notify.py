@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import urlsplit
 
-from gas.domain.account import Account
+from gas.domain.account import Account, MailKind
 from gas.domain.errors import InputError
 from gas.domain.job import Job, JobState, notified
 from gas.domain.messages import decode
@@ -19,7 +19,9 @@ from gas.ports.jobs import Jobs
 from gas.ports.mail import Mail, MailSender
 from gas.ports.queues import Delivery
 
-TOLD = frozenset({JobState.COMPLETED, JobState.FAILED})
+kind_by_state = {JobState.COMPLETED: MailKind.COMPLETED, JobState.FAILED: MailKind.FAILED}
+NOT_WANTED = "you do without these mails"
+NO_ADDRESS = "your account has no email address"
 
 
 def notify(
@@ -34,17 +36,25 @@ def notify(
     """Returns when the message is done with; Unavailable when the mail shall be tried later."""
     message = decode(delivery.body)
     job = jobs.get(message.job_id)
-    if job is None or job.deleted_at or job.notified_at or job.state not in TOLD:
+    if job is None or job.deleted_at or job.notified_at or job.state not in kind_by_state:
         return
     account = accounts.get(job.owner_id)
     if account is None:
         return
-    detail = ""
+    _record(job, _told(job, account, mail, site_url), jobs=jobs, clock=clock)
+
+
+def _told(job: Job, account: Account, mail: MailSender, site_url: str) -> str:
+    """Sends the mail, if it is wanted and there is where to. What to say of it if it was not."""
+    if kind_by_state[job.state] in account.unwanted_mails:
+        return NOT_WANTED
+    if not account.email:
+        return NO_ADDRESS
     try:
         mail.send(_mail(job, account, site_url))
     except InputError as error:
-        detail = error.reason.code
-    _record(job, detail, jobs=jobs, clock=clock)
+        return error.reason.code
+    return ""
 
 
 def _record(job: Job, detail: str, *, jobs: Jobs, clock: Clock) -> None:

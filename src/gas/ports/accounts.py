@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gas.domain.account import Account, Identity, Session
+from gas.domain.account import Account, Identity, Session, SignedIn
 
 
 class Accounts(Protocol):
@@ -28,8 +28,20 @@ class Accounts(Protocol):
 class Sessions(Protocol):
     def add(self, session: Session) -> None: ...
 
-    def account(self, session_id: str, now: datetime) -> Account | None:
-        """The account of a live session, in one query; None if unknown, revoked or expired."""
+    def live(self, session_id: str, now: datetime) -> SignedIn | None:
+        """With its account, in one query; None if unknown, revoked or expired."""
+
+    def of(self, account_id: str, now: datetime) -> Sequence[Session]:
+        """The live ones of an account, those used last first."""
+
+    def seen(self, session_id: str, at: datetime, expires_at: datetime) -> None:
+        """Notes its use; a later note stands. Nothing happens if it is gone."""
+
+    def renew(
+        self, session_id: str, *, before: datetime, after: datetime | None, sealed: str
+    ) -> bool:
+        """Writes what is sealed, and when to renew next, if that was `before` till now. Of two at
+        once only one gets True; False too if the session is gone."""
 
     def remove(self, session_id: str) -> None:
         """Signs out; nothing happens if it is gone."""

@@ -20,6 +20,7 @@ from gas.web import (
     home,
     jobs,
     operators,
+    profile,
     references,
     uploads,
 )
@@ -48,6 +49,6 @@ def create_app(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     for part in (form_sessions, formats, gate, headers, failures, drain):
         part.install(app)
-    for part in (home, health, account, jobs, uploads, references, files, operators):
+    for part in (home, health, account, profile, jobs, uploads, references, files, operators):
         app.register_blueprint(part.pages)
     return app

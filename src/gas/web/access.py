@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import request, session
+from flask import g, request, session
 from werkzeug.wrappers import Response
 
-from gas.domain.account import Account, Identity, Session
+from gas.domain.account import Account, Session, SignedIn
 from gas.domain.ids import new_id
+from gas.ports.sign_in import Arrival
+from gas.web.browsers import browser_words
+from gas.web.upkeep import over_at, still_welcome
 from gas.web.wired import services
-
-SESSION_LIFETIME = timedelta(days=14)
 
 
 def cookie_name() -> str:
@@ -23,15 +23,18 @@ def cookie_name() -> str:
 
 
 def account_of_request() -> Account | None:
-    value = request.cookies.get(cookie_name())
-    if not value:
+    """Of the one who asks; their session is `g.session`."""
+    found = _signed_in()
+    if found is None or not still_welcome(found.session):
         return None
-    return services().sessions.account(_hash(value), services().clock())
+    g.session = found.session
+    return found.account
 
 
-def open_session(identity: Identity, response: Response) -> Account:
-    """Signs `identity` in under a new session; one that the browser had before is over."""
+def open_session(arrival: Arrival, response: Response) -> Account:
+    """Signs the person in under a new session; one that the browser had before is over."""
     now = services().clock()
+    identity, grant = arrival.identity, arrival.grant
     new = Account(
         id=new_id(now),
         issuer=identity.issuer,
@@ -39,15 +42,26 @@ def open_session(identity: Identity, response: Response) -> Account:
         email=identity.email,
         name=identity.name,
         created_at=now,
+        institution=identity.institution,
     )
     _end_session()
     account = services().accounts.sign_in(identity, new)
     value = secrets.token_urlsafe(32)
-    services().sessions.add(Session(_hash(value), account.id, now, now + SESSION_LIFETIME))
+    opened = Session(
+        _hash(value),
+        account.id,
+        now,
+        over_at(now, now),
+        seen_at=now,
+        browser=browser_words(request.headers.get("User-Agent", "")),
+        sealed=grant.sealed,
+        renew_at=now + grant.renew_after if grant.renew_after else None,
+    )
+    services().sessions.add(opened)
     response.set_cookie(
         cookie_name(),
         value,
-        max_age=SESSION_LIFETIME,
+        max_age=services().limits.session_lifetime,
         secure=services().site.secure_cookies,
         httponly=True,
         samesite="Lax",
@@ -56,9 +70,9 @@ def open_session(identity: Identity, response: Response) -> Account:
     return account
 
 
-def close_session(response: Response) -> None:
-    """Ends the session of this browser."""
-    _end_session()
+def close_session(response: Response) -> str | None:
+    """Ends the session of this browser. Where to go to sign out of its authenticator too."""
+    farewell = _end_session()
     response.delete_cookie(
         cookie_name(),
         secure=services().site.secure_cookies,
@@ -66,14 +80,27 @@ def close_session(response: Response) -> None:
         samesite="Lax",
         path="/",
     )
+    return farewell
 
 
-def _end_session() -> None:
+def end(ended: Session) -> str | None:
+    """This session is over; what its authenticator granted goes back."""
+    services().sessions.remove(ended.id)
+    if not services().sign_in.departs:
+        return None
+    return services().sign_in.sign_out(ended.sealed, services().site.url + "/")
+
+
+def _end_session() -> str | None:
     """The one that came with the request, and what its forms were protected with."""
-    value = request.cookies.get(cookie_name())
-    if value:
-        services().sessions.remove(_hash(value))
+    found = _signed_in()
     session.clear()
+    return end(found.session) if found else None
+
+
+def _signed_in() -> SignedIn | None:
+    value = request.cookies.get(cookie_name())
+    return services().sessions.live(_hash(value), services().clock()) if value else None
 
 
 def safe_next(target: str | None) -> str | None:

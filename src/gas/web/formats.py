@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from gas.domain.account import Account, Role
 from gas.domain.counts import groups
 from gas.domain.job import EventKind, FileKind, JobState
 from gas.web.rows import JobRows
+from gas.web.times import when_for_reader
 
 UNITS = ("kB", "MB", "GB", "TB")
 
@@ -53,7 +54,7 @@ sentence_by_kind = {
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         size=size,
-        when=when,
+        when=when_for_reader,
         duration=duration,
         state_word=word_by_state.__getitem__,
         event_sentence=sentence_by_event.__getitem__,
@@ -92,13 +93,6 @@ def size(count: int) -> str:
 
 def thousands(count: int) -> str:
     return f"{count:,}"
-
-
-def when(moment: datetime) -> Markup:
-    """UTC for those without JavaScript; `times.js` puts it in the reader's zone."""
-    moment = moment.astimezone(UTC).replace(tzinfo=None)
-    exact = moment.isoformat(timespec="milliseconds")
-    return Markup(f'<time datetime="{exact}Z">{moment:%Y-%m-%d %H:%M} UTC</time>')  # noqa: S704
 
 
 def duration(span: timedelta) -> str:

@@ -11,11 +11,12 @@ from flask import current_app
 from markupsafe import Markup
 
 from gas.domain.job import Job, JobState
+from gas.web.times import zone_of_reader
 
 KEPT_ROWS = 2000
 """About 1 kB each."""
 
-_Rows = OrderedDict[tuple[str, int], Markup]
+_Rows = OrderedDict[tuple[str, int, str], Markup]
 
 
 class JobRows:
@@ -29,7 +30,7 @@ class JobRows:
         return Markup("".join([self.row(job, now) for job in jobs]))  # noqa: S704 (rows are escaped)
 
     def row(self, job: Job, now: datetime) -> Markup:
-        key = (job.id, job.version)
+        key = (job.id, job.version, zone_of_reader())
         found = self._rows.get(key)
         if found is not None:
             return found

@@ -49,7 +49,7 @@ def token(store: SqlStore, clock: HandClock) -> str:
 
 class TestLinkSignIn(SignInContract):
     def test_a_link_signs_in_once(self, sign_in: LinkSignIn, token: str) -> None:
-        identity = sign_in.finish({"token": token}, {})
+        identity = sign_in.finish({"token": token}, {}).identity
         assert (identity.issuer, identity.subject) == ("links", "ada@example.org")
         with pytest.raises(Forbidden, match="LINK_USED_OR_EXPIRED"):
             sign_in.finish({"token": token}, {})

@@ -11,7 +11,7 @@ from gas.domain.account import Identity
 from gas.domain.errors import Forbidden, InputError
 from gas.ports.accounts import SignInLinks
 from gas.ports.clock import Clock
-from gas.ports.sign_in import Departure
+from gas.ports.sign_in import Arrival, Departure, Grant
 
 ISSUER = "links"
 TOKEN_BYTES = 32
@@ -24,6 +24,7 @@ class LinkSignIn:
 
     name = "a sign-in link"
     trusted_beyond_loopback = False
+    departs = False
 
     def __init__(self, links: SignInLinks, clock: Clock) -> None:
         self._links = links
@@ -32,7 +33,7 @@ class LinkSignIn:
     def begin(self, return_url: str) -> Departure:  # noqa: ARG002 - nowhere to return from
         return Departure(url=None, remember={})
 
-    def finish(self, answer: Mapping[str, str], remembered: Mapping[str, str]) -> Identity:  # noqa: ARG002
+    def finish(self, answer: Mapping[str, str], remembered: Mapping[str, str]) -> Arrival:  # noqa: ARG002
         token = answer.get("token", "")
         identity = self._links.take(_hash(token), self._clock()) if token else None
         if identity is None:
@@ -41,7 +42,13 @@ class LinkSignIn:
                 "This sign-in link was used already, has expired, or is not whole.",
                 cure="Ask for a new one: `gas user link EMAIL` prints it.",
             )
-        return identity
+        return Arrival(identity)
+
+    def renew(self, sealed: str) -> Grant:  # noqa: ARG002 - a link grants nothing but the session
+        return Grant()
+
+    def sign_out(self, sealed: str, return_url: str) -> None:  # noqa: ARG002
+        return None
 
 
 def issue_link(

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from gas.adapters.sql.database import Database, Row, Transaction
 from gas.adapters.sql.moments import micros, moment
-from gas.domain.account import Account, Identity, Role
+from gas.domain.account import Account, Identity, MailKind, Role
 from gas.domain.plan import Plan
 
-COLUMNS = "id, issuer, subject, email, name, created_at, role, plan, plan_epoch, version"
+COLUMNS = (
+    "id, issuer, subject, email, name, created_at, role, plan, plan_epoch, version,"
+    " institution, time_zone, unwanted_mails"
+)
 SELECT = f"SELECT {COLUMNS} FROM account"  # noqa: S608 - column names, ours
 BY_SUBJECT = f"{SELECT} WHERE issuer = ? AND subject = ?"
 
@@ -26,7 +29,7 @@ class SqlAccounts:
     def sign_in(self, identity: Identity, new: Account) -> Account:
         def work(run: Transaction) -> Account:
             run.execute(
-                f"INSERT INTO account ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+                f"INSERT INTO account ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
                 " ON CONFLICT (issuer, subject) DO NOTHING",
                 (
                     new.id,
@@ -39,6 +42,9 @@ class SqlAccounts:
                     new.plan.value,
                     new.plan_epoch,
                     new.version,
+                    new.institution,
+                    new.time_zone,
+                    _unwanted(new),
                 ),
             )
             row = run.execute(BY_SUBJECT, (identity.issuer, identity.subject)).fetchone()
@@ -55,7 +61,8 @@ class SqlAccounts:
     def change(self, account: Account) -> bool:
         update = (
             "UPDATE account SET email = ?, name = ?, role = ?, plan = ?, plan_epoch = ?,"
-            " version = ? WHERE id = ? AND version = ?"
+            " institution = ?, time_zone = ?, unwanted_mails = ?, version = ?"
+            " WHERE id = ? AND version = ?"
         )
         values = (
             account.email,
@@ -63,6 +70,9 @@ class SqlAccounts:
             account.role.value,
             account.plan.value,
             account.plan_epoch,
+            account.institution,
+            account.time_zone,
+            _unwanted(account),
             account.version,
             account.id,
             account.version - 1,
@@ -88,4 +98,11 @@ def account_of(row: Row) -> Account:
         plan=Plan(row[7]),
         plan_epoch=row[8],
         version=row[9],
+        institution=row[10],
+        time_zone=row[11],
+        unwanted_mails=frozenset(MailKind(kind) for kind in row[12].split()),
     )
+
+
+def _unwanted(account: Account) -> str:
+    return " ".join(sorted(account.unwanted_mails))

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Beside the tables, so that a start at head need not load Alembic."""
 
 metadata = MetaData()
@@ -34,6 +34,9 @@ account = Table(
     Column("plan", String, nullable=False),
     Column("plan_epoch", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("institution", String, nullable=False, server_default=""),
+    Column("time_zone", String, nullable=False, server_default=""),
+    Column("unwanted_mails", String, nullable=False, server_default=""),  # kinds of them
     UniqueConstraint("issuer", "subject", name="account_subject"),
 )
 
@@ -44,7 +47,12 @@ session = Table(
     Column("account_id", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False, server_default="0"),
+    Column("browser", String, nullable=False, server_default=""),
+    Column("sealed", Text, nullable=False, server_default=""),  # the authenticator's own
+    Column("renew_at", BigInteger),
     Index("session_expiry", "expires_at"),
+    Index("session_of_account", "account_id"),
 )
 
 sign_in_link = Table(
