@@ -17,10 +17,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gas.domain.errors import InputError
 from gas.domain.plan import Limits
+from gas.domain.rates import Rates
 from gas.ports.backend import Between, Manifest
 
 PREFIX = "GAS_"
 LIMITS = Limits()
+RATES = Rates()
 FORMER_NAMES = {"outbox": "disk"}
 
 
@@ -81,6 +83,15 @@ class Settings(BaseSettings):
     run_seconds: int = Field(default=LIMITS.run_seconds, ge=1)
     run_memory_bytes: int = Field(default=LIMITS.run_memory_bytes, ge=1)
 
+    trusted_proxies: int = Field(default=0, ge=0, le=16)
+    """Reverse proxies before the web; only then X-Forwarded-For says who calls."""
+    api_per_minute: int = Field(default=RATES.api_per_minute, ge=1)
+    parts_per_minute: int = Field(default=RATES.parts_per_minute, ge=1)
+    changes_per_minute: int = Field(default=RATES.changes_per_minute, ge=1)
+    sign_ins_per_minute: int = Field(default=RATES.sign_ins_per_minute, ge=1)
+    bad_tokens_per_minute: int = Field(default=RATES.bad_tokens_per_minute, ge=1)
+    hooks_per_minute: int = Field(default=RATES.hooks_per_minute, ge=1)
+
     @property
     def limits(self) -> Limits:
         return Limits(
@@ -92,6 +103,10 @@ class Settings(BaseSettings):
             run_seconds=self.run_seconds,
             run_memory_bytes=self.run_memory_bytes,
         )
+
+    @property
+    def rates(self) -> Rates:
+        return Rates(**{each.name: getattr(self, each.name) for each in fields(Rates)})
 
     @property
     def url(self) -> str:

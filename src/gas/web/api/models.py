@@ -51,7 +51,9 @@ class Problem(Shown):
     place: str = Field("", description="Where: `line 12`, or empty.")
     cure: str = Field("", description="What to do about it.")
     request_id: str = Field("", description="The number of this error, when the service broke.")
-    fields: list[InvalidField] = Field([], description="What does not fit, when a request is not valid.")
+    fields: list[InvalidField] = Field(
+        [], description="What does not fit, when a request is not valid."
+    )
 
 
 class References(Shown):
