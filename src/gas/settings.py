@@ -17,12 +17,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gas.domain.errors import InputError
 from gas.domain.plan import Limits
-from gas.domain.rates import Rates
+from gas.domain.rates import STANDARD, Rates
 from gas.ports.backend import Between, Manifest
 
 PREFIX = "GAS_"
 LIMITS = Limits()
-RATES = Rates()
 FORMER_NAMES = {"outbox": "disk"}
 
 
@@ -85,12 +84,12 @@ class Settings(BaseSettings):
 
     trusted_proxies: int = Field(default=0, ge=0, le=16)
     """Reverse proxies before the web; only then X-Forwarded-For says who calls."""
-    api_per_minute: int = Field(default=RATES.api_per_minute, ge=1)
-    parts_per_minute: int = Field(default=RATES.parts_per_minute, ge=1)
-    changes_per_minute: int = Field(default=RATES.changes_per_minute, ge=1)
-    sign_ins_per_minute: int = Field(default=RATES.sign_ins_per_minute, ge=1)
-    bad_tokens_per_minute: int = Field(default=RATES.bad_tokens_per_minute, ge=1)
-    hooks_per_minute: int = Field(default=RATES.hooks_per_minute, ge=1)
+    api_per_minute: int = Field(default=STANDARD.api_per_minute, ge=1)
+    parts_per_minute: int = Field(default=STANDARD.parts_per_minute, ge=1)
+    changes_per_minute: int = Field(default=STANDARD.changes_per_minute, ge=1)
+    sign_ins_per_minute: int = Field(default=STANDARD.sign_ins_per_minute, ge=1)
+    bad_tokens_per_minute: int = Field(default=STANDARD.bad_tokens_per_minute, ge=1)
+    hooks_per_minute: int = Field(default=STANDARD.hooks_per_minute, ge=1)
 
     @property
     def limits(self) -> Limits:

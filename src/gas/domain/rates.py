@@ -21,3 +21,6 @@ class Rates:
     """Requests with a token that is none, of one address."""
     hooks_per_minute: int = 600
     """Webhooks that others send us, of one address."""
+
+
+STANDARD = Rates()

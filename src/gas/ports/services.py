@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gas.domain.plan import Limits
-from gas.domain.rates import Rates
+from gas.domain.rates import STANDARD, Rates
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 from gas.ports.annotation import Engine, References
 from gas.ports.clock import Clock
@@ -55,4 +55,4 @@ class Services:
     references: References
     api_tokens: ApiTokens
     request_keys: RequestKeys
-    rates: Rates = Rates()
+    rates: Rates = STANDARD

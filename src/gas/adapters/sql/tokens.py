@@ -12,11 +12,11 @@ from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.domain.account import Account
 from gas.domain.tokens import ApiToken, Scope
 
-TOKEN_COLUMNS = "id, account_id, name, scopes, created_at, expires_at, last_used_at"
-TOKEN_WIDTH = len(TOKEN_COLUMNS.split(","))
+FIELDS = "id, account_id, name, scopes, created_at, expires_at, last_used_at"
+WIDTH = len(FIELDS.split(","))
 INSERT = (
-    f"INSERT INTO api_token ({TOKEN_COLUMNS}, token_hash)"  # noqa: S608 - column names, ours
-    f" VALUES ({', '.join('?' * (TOKEN_WIDTH + 1))})"
+    f"INSERT INTO api_token ({FIELDS}, token_hash)"  # noqa: S608 - column names, ours
+    f" VALUES ({', '.join('?' * (WIDTH + 1))})"
 )
 
 
@@ -25,7 +25,7 @@ def _of(table: str, columns: str) -> str:
 
 
 FOUND = (
-    f"SELECT {_of('t', TOKEN_COLUMNS)}, {_of('a', ACCOUNT_COLUMNS)}"  # noqa: S608
+    f"SELECT {_of('t', FIELDS)}, {_of('a', ACCOUNT_COLUMNS)}"  # noqa: S608
     " FROM api_token t JOIN account a ON a.id = t.account_id"
     " WHERE t.token_hash = ? AND t.expires_at > ?"
 )
@@ -52,10 +52,10 @@ class SqlApiTokens:
     def found(self, token_hash: str, now: datetime) -> tuple[Account, ApiToken] | None:
         values = (token_hash, micros(now))
         row = self._database.read(lambda run: run.execute(FOUND, values).fetchone())
-        return (account_of(row[TOKEN_WIDTH:]), _token_of(row)) if row else None
+        return (account_of(row[WIDTH:]), _token_of(row)) if row else None
 
     def of_account(self, account_id: str) -> Sequence[ApiToken]:
-        select = f"SELECT {TOKEN_COLUMNS} FROM api_token WHERE account_id = ? ORDER BY id DESC"  # noqa: S608
+        select = f"SELECT {FIELDS} FROM api_token WHERE account_id = ? ORDER BY id DESC"  # noqa: S608
         rows = self._database.read(lambda run: run.execute(select, (account_id,)).fetchall())
         return [_token_of(row) for row in rows]
 
@@ -117,7 +117,7 @@ class SqlRequestKeys:
 
 
 def _values(token: ApiToken) -> tuple[str | int | None, ...]:
-    """In the order of TOKEN_COLUMNS."""
+    """In the order of FIELDS."""
     return (
         token.id,
         token.account_id,

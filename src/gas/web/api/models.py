@@ -35,7 +35,7 @@ class Shown(BaseModel):
 
 
 class InvalidField(Shown):
-    place: str = Field(description="Where: `body.size_bytes`, `query.limit`.")
+    place: str = Field(description="Where: `size_bytes`, `options.0`.")
     message: str
 
 
@@ -57,23 +57,21 @@ class Problem(Shown):
 
 
 class References(Shown):
-    references: list[ReferenceShown]
+    references: list[Reference]
 
 
-class ReferenceShown(Shown):
-    model_config = ConfigDict(title="Reference")
+class Reference(Shown):
     name: str
     title: str
     release: str
     notes: str
     contigs: dict[str, int] = Field(description="Length in bases by contig.")
-    known: list[KnownShown]
+    known: list[KnownSource]
 
 
-class KnownShown(Shown):
+class KnownSource(Shown):
     """Known variants of a reference."""
 
-    model_config = ConfigDict(title="KnownSource")
     name: str
     release: str
     records: int
@@ -84,10 +82,9 @@ class NewUpload(Given):
     size_bytes: int = Field(ge=1, le=2**53, examples=[1234])
 
 
-class UploadShown(Shown):
+class Upload(Shown):
     """A file on its way in. All parts have `part_bytes` but the last."""
 
-    model_config = ConfigDict(title="Upload")
     id: str
     name: str
     size_bytes: int
@@ -99,7 +96,7 @@ class UploadShown(Shown):
 
 
 class Uploads(Shown):
-    uploads: list[UploadShown] = Field(description="Those not finished, oldest first.")
+    uploads: list[Upload] = Field(description="Those not finished, oldest first.")
 
 
 class NewJob(Given):
@@ -115,23 +112,20 @@ class Again(Given):
     options: list[Option] | None = Field(None, max_length=3)
 
 
-class InputShown(Shown):
-    model_config = ConfigDict(title="Input")
+class Input(Shown):
     name: str
     size_bytes: int
     sha256: str
 
 
-class ProgressShown(Shown):
-    model_config = ConfigDict(title="Progress")
+class Progress(Shown):
     stage: str
     fraction: float = Field(ge=0, le=1)
 
 
-class ReasonShown(Shown):
+class Reason(Shown):
     """Why a job FAILED."""
 
-    model_config = ConfigDict(title="Reason")
     code: str
     message: str
     place: str
@@ -148,27 +142,26 @@ class Links(Shown):
     page: str = Field(description="This job's page, for people.")
 
 
-class JobShown(Shown):
-    model_config = ConfigDict(title="Job")
+class Job(Shown):
     id: str
     state: State
     results_state: Literal["AVAILABLE", "ARCHIVED", "RESTORING"]
     reference: str
     options: list[Option]
-    input: InputShown
+    input: Input
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
     attempt: int
-    progress: ProgressShown
+    progress: Progress
     position: int | None = Field(description="In the queue, 1 is next; null unless PENDING.")
-    reason: ReasonShown | None
+    reason: Reason | None
     counts: list[Count]
     links: Links
 
 
 class Jobs(Shown):
-    jobs: list[JobShown] = Field(description="Newest first.")
+    jobs: list[Job] = Field(description="Newest first.")
     next: str | None = Field(description="The cursor of the next page; null at the end.")
 
 
@@ -179,8 +172,7 @@ class JobsQuery(BaseModel):
     state: State | None = None
 
 
-class EventShown(Shown):
-    model_config = ConfigDict(title="Event")
+class Event(Shown):
     at: Moment
     kind: str
     attempt: int
@@ -188,11 +180,10 @@ class EventShown(Shown):
 
 
 class Events(Shown):
-    events: list[EventShown] = Field(description="Oldest first.")
+    events: list[Event] = Field(description="Oldest first.")
 
 
-class FileShown(Shown):
-    model_config = ConfigDict(title="File")
+class File(Shown):
     kind: str
     name: str
     size_bytes: int
@@ -202,23 +193,21 @@ class FileShown(Shown):
 class Results(Shown):
     """All that can be downloaded: the results, the log, and the input."""
 
-    files: list[FileShown]
+    files: list[File]
 
 
 class NewLink(Given):
     name: Text = Field(examples=["patient.annot.vcf.gz"])
 
 
-class LinkShown(Shown):
+class Link(Shown):
     """Needs no token: whoever has it may download until it expires."""
 
-    model_config = ConfigDict(title="Link")
     url: str
     expires_at: Moment
 
 
-class LimitsShown(Shown):
-    model_config = ConfigDict(title="Limits")
+class Limits(Shown):
     input_bytes: int
     open_uploads: int
 
@@ -229,8 +218,7 @@ class NewToken(Given):
     days: int = Field(DEFAULT_DAYS, ge=1, le=MAX_DAYS)
 
 
-class TokenShown(Shown):
-    model_config = ConfigDict(title="Token")
+class Token(Shown):
     id: str
     name: str
     scopes: list[ScopeName]
@@ -239,25 +227,23 @@ class TokenShown(Shown):
     last_used_at: Moment | None = Field(description="To five minutes.")
 
 
-class TokenMade(TokenShown):
-    model_config = ConfigDict(title="NewTokenShown")
+class MadeToken(Token):
     token: str = Field(description="Shown this once.")
 
 
 class Tokens(Shown):
-    tokens: list[TokenShown]
+    tokens: list[Token]
 
 
-class AccountShown(Shown):
-    model_config = ConfigDict(title="Account")
+class Account(Shown):
     id: str
     email: str
     name: str
     role: str
     plan: str
     created_at: Moment
-    limits: LimitsShown
-    token: TokenShown = Field(description="The token that asks.")
+    limits: Limits
+    token: Token = Field(description="The token that asks.")
 
 
 class UploadPath(BaseModel):
