@@ -75,7 +75,8 @@ def _gate() -> Response | None:
         return None
     request.max_content_length = _body_limit()
     if asked_by_program():
-        return _through_the_programs_door()
+        _through_the_programs_door()
+        return None
     g.account = account_of_request()
     _require_rate()
     if g.account is None and request.method not in READS:
