@@ -101,7 +101,7 @@ ROUTES = (
     get(f"{API}/references"),
     get(f"{API}/account"),
     get(f"{API}/tokens"),
-    Route("POST", f"{API}/tokens", f"{API}/tokens", json={"name": "y", "scopes": ["jobs:read"]}),
+    Route("POST", f"{API}/tokens", f"{API}/tokens", json={"name": "y", "scopes": ["tokens:write"]}),
     Route("DELETE", f"{API}/tokens/<token_id>", f"{API}/tokens/{{token}}"),
     Route("POST", f"{API}/uploads", f"{API}/uploads", json={"name": "c.vcf", "size_bytes": 9}),
     get(f"{API}/uploads"),
