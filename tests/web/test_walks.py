@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -42,14 +43,14 @@ class Visitor:
 def ask(
     browser: Browser, route: Route, whose: Whose, headers: Mapping[str, str] | None = None
 ) -> TestResponse:
-    sent: dict[str, object] = {"data": route.data} if route.method not in READS else {}
+    sent: dict[str, Any] = {"data": route.data} if route.method not in READS else {}
     if route.json is not None:
         json = {k: whose.within(v) if isinstance(v, str) else v for k, v in route.json.items()}
         sent = {"json": json}
     elif route.octets is not None:
         sent = {"data": route.octets, "content_type": "application/octet-stream"}
     url = whose.within(route.url)
-    return browser.client.open(  # type: ignore[call-overload, no-any-return]
+    return browser.client.open(
         url, method=route.method, headers=dict(headers or {}), buffered=True, **sent
     )
 
