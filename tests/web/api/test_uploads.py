@@ -1,0 +1,61 @@
+"""Uploads of a program: resumed, given up, and no larger than allowed."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from rig import VCF
+from web.api.program import program
+from web_rig import Pages
+
+OCTETS = "application/octet-stream"
+
+
+def test_what_is_here_is_told_and_given_up(pages: Pages) -> None:
+    ada = program(pages)
+    begun = ada.post("/uploads", {"name": "a.vcf", "size_bytes": len(VCF)})
+    assert begun.status_code == 201
+    path = f"/uploads/{begun.get_json()['id']}"
+    assert ada.get(path).get_json()["parts"] == []
+    assert ada.ask("PUT", f"{path}/parts/1", data=VCF, content_type=OCTETS).status_code == 204
+    assert ada.get(path).get_json()["parts"] == [1]
+    assert [each["id"] for each in ada.get("/uploads").get_json()["uploads"]] == [path[9:]]
+    assert ada.ask("DELETE", path).status_code == 204
+    assert ada.get(path).status_code == 404
+
+
+def test_a_finished_upload_is_not_given_up(pages: Pages) -> None:
+    ada = program(pages)
+    upload_id = ada.upload()
+    ada.submit(upload_id)
+    answer = ada.ask("DELETE", f"/uploads/{upload_id}")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "UPLOAD_FINISHED")
+
+
+def test_larger_than_the_plan_is_refused_at_once(pages: Pages) -> None:
+    allowed = pages.services.limits.free_input_bytes
+    answer = program(pages).post("/uploads", {"name": "a.vcf", "size_bytes": allowed + 1})
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "INPUT_TOO_LARGE")
+
+
+def test_a_part_of_another_kind_or_size(pages: Pages) -> None:
+    ada = program(pages)
+    upload = ada.post("/uploads", {"name": "a.vcf", "size_bytes": len(VCF)}).get_json()
+    path = f"/uploads/{upload['id']}/parts/1"
+    as_form = ada.ask("PUT", path, data={"a": (BytesIO(VCF), "a")})
+    assert (as_form.status_code, as_form.get_json()["code"]) == (415, "WRONG_CONTENT_TYPE")
+    longer = ada.ask("PUT", path, data=VCF + b"x", content_type=OCTETS)
+    assert (longer.status_code, longer.get_json()["code"]) == (400, "UPLOAD_PART_WRONG")
+    huge = ada.ask(
+        "PUT",
+        path,
+        data=b"x" * (pages.services.limits.part_bytes + 1),
+        content_type=OCTETS,
+    )
+    assert huge.status_code in (400, 413)
+    assert ada.get(f"/uploads/{upload['id']}").get_json()["parts"] == []
+
+
+def test_a_long_body_is_not_read(pages: Pages) -> None:
+    answer = program(pages).post("/uploads", {"name": "x" * 70_000, "size_bytes": 1})
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "TOO_LARGE")
