@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +37,25 @@ class Account:
     plan_epoch: int = 1
     """Rises with every change of plan."""
     version: int = 1
+    deleted_at: datetime | None = None
+    """Dead from then on: nobody signs in to it, nothing new is made for it."""
+
+
+DELETED_ISSUER = "deleted"
+"""No authenticator is called so. The identity of a deleted account is free again at once."""
+
+
+def forgotten(account: Account, now: datetime) -> Account:
+    """Marked deleted. Its address stays until its mails are found and removed."""
+    return replace(
+        account,
+        issuer=DELETED_ISSUER,
+        subject=account.id,
+        name="",
+        role=Role.USER,
+        deleted_at=now,
+        version=account.version + 1,
+    )
 
 
 @dataclass(frozen=True, slots=True)

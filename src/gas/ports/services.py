@@ -8,7 +8,9 @@ from pathlib import Path
 from gas.domain.plan import Limits
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 from gas.ports.annotation import Engine, References
+from gas.ports.audit import Audit
 from gas.ports.clock import Clock
+from gas.ports.exports import Exports
 from gas.ports.files import Files, ServesLinks
 from gas.ports.jobs import Jobs
 from gas.ports.mail import MailSender, Outbox
@@ -40,6 +42,8 @@ class Services:
     sessions: Sessions
     sign_in_links: SignInLinks
     sign_in: SignIn
+    audit: Audit
+    exports: Exports
     queues: Queues
     queue_desk: QueueDesk
     files: Files

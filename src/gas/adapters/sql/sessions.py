@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from gas.adapters.sql.accounts import COLUMNS, account_of
 from gas.adapters.sql.database import Database, Transaction
-from gas.adapters.sql.moments import micros
+from gas.adapters.sql.moments import micros, moment
 from gas.domain.account import Account, Identity, Session
 
 ACCOUNT = (
     f"SELECT {', '.join(f'a.{name.strip()}' for name in COLUMNS.split(','))}"  # noqa: S608
     " FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = ? AND s.expires_at > ?"
+    " AND a.deleted_at IS NULL"
 )
 
 
@@ -33,6 +35,19 @@ class SqlSessions:
         values = (session_id, micros(now))
         row = self._database.read(lambda run: run.execute(ACCOUNT, values).fetchone())
         return account_of(row) if row else None
+
+    def of_account(self, account_id: str, now: datetime) -> Sequence[Session]:
+        select = (
+            "SELECT id, account_id, created_at, expires_at FROM session"
+            " WHERE account_id = ? AND expires_at > ? ORDER BY created_at"
+        )
+        values = (account_id, micros(now))
+        rows = self._database.read(lambda run: run.execute(select, values).fetchall())
+        return [Session(row[0], row[1], moment(row[2]), moment(row[3])) for row in rows]
+
+    def remove_of(self, account_id: str) -> None:
+        delete = "DELETE FROM session WHERE account_id = ?"
+        self._database.write(lambda run: run.execute(delete, (account_id,)))
 
     def remove(self, session_id: str) -> None:
         delete = "DELETE FROM session WHERE id = ?"
