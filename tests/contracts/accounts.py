@@ -129,7 +129,7 @@ class ForgettingContract:
         assert accounts.mark_deleted(account, NOW) is None
         assert accounts.get(account.id) is None
         assert accounts.page(limit=9) == []
-        assert sessions.of_account(account.id, NOW) == []
+        assert sessions.of(account.id, NOW) == []
         assert sign_in_links.take("link", NOW) is None
         assert accounts.marked(account.id) == marked
         assert accounts.marked_before(NOW + HOUR, limit=9) == [marked]

@@ -46,7 +46,7 @@ class Sessions(Protocol):
         """The account of a live session, in one query; None if unknown, revoked or expired,
         and if the account is marked deleted."""
 
-    def of_account(self, account_id: str, now: datetime) -> Sequence[Session]:
+    def of(self, account_id: str, now: datetime) -> Sequence[Session]:
         """Those that live, oldest first."""
 
     def remove_of(self, account_id: str) -> None:

@@ -69,8 +69,8 @@ def test_what_was_changed_all_the_same_is_found(audit: Audit, url: str, change: 
 
 def run(url: str, statement: str) -> None:
     if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-            connection.execute(statement)
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as lite, lite:
+            lite.execute(statement)
     else:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(statement.encode())

@@ -36,7 +36,7 @@ class SqlSessions:
         row = self._database.read(lambda run: run.execute(ACCOUNT, values).fetchone())
         return account_of(row) if row else None
 
-    def of_account(self, account_id: str, now: datetime) -> Sequence[Session]:
+    def of(self, account_id: str, now: datetime) -> Sequence[Session]:
         select = (
             "SELECT id, account_id, created_at, expires_at FROM session"
             " WHERE account_id = ? AND expires_at > ? ORDER BY created_at"
