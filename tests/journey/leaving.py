@@ -63,6 +63,8 @@ class Deadly:
                 raise Killed
             answer = method(*given, **named)
             if struck:
+                if isinstance(answer, io.BufferedReader):
+                    answer.close()  # the kernel would
                 raise Killed
             return answer
 

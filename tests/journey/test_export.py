@@ -168,7 +168,8 @@ def test_a_job_that_is_deleted_meanwhile_is_named_as_missing(leaving: Leaving) -
     journey = leaving.journey
     job_id = leaving.finished_job()
     leaving.ask()
-    real, calls = journey.files.open, []
+    real = journey.files.open
+    calls: list[str] = []
 
     def late(key: str) -> Any:
         if not calls:

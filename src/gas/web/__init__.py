@@ -9,6 +9,7 @@ from flask import Flask
 from gas.ports.services import Services
 from gas.web import (
     account,
+    audited,
     drain,
     failures,
     files,
@@ -20,6 +21,7 @@ from gas.web import (
     home,
     jobs,
     operators,
+    privacy,
     references,
     uploads,
 )
@@ -46,8 +48,8 @@ def create_app(services: Services) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[EXTENSION] = services
-    for part in (form_sessions, formats, gate, headers, failures, drain):
+    for part in (form_sessions, formats, gate, audited, headers, failures, drain):
         part.install(app)
-    for part in (home, health, account, jobs, uploads, references, files, operators):
+    for part in (home, health, account, jobs, uploads, references, files, operators, privacy):
         app.register_blueprint(part.pages)
     return app

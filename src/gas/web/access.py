@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import request, session
+from flask import g, request, session
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Account, Identity, Session
@@ -29,6 +29,12 @@ def account_of_request() -> Account | None:
     return services().sessions.account(_hash(value), services().clock())
 
 
+def session_id() -> str:
+    """Of the browser that asks, live or not; '' if it has none."""
+    value = request.cookies.get(cookie_name())
+    return _hash(value) if value else ""
+
+
 def open_session(identity: Identity, response: Response) -> Account:
     """Signs `identity` in under a new session; one that the browser had before is over."""
     now = services().clock()
@@ -43,6 +49,7 @@ def open_session(identity: Identity, response: Response) -> Account:
     _end_session()
     account = services().accounts.sign_in(identity, new)
     value = secrets.token_urlsafe(32)
+    g.account, g.signed_in = account, True  # for the audit log
     services().sessions.add(Session(_hash(value), account.id, now, now + SESSION_LIFETIME))
     response.set_cookie(
         cookie_name(),

@@ -91,6 +91,7 @@ def wants_json() -> bool:
 
 
 def answer(status: int, reason: Reason, *, request_id: str = "") -> Response:
+    g.reason_code = reason.code  # for the audit log
     if wants_json():
         parts = {name: getattr(reason, name) for name in ("code", "message", "place", "cure")}
         if request_id:

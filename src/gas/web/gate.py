@@ -23,7 +23,16 @@ OPERATOR_PAGES = "operators"
 ANY_HOST = frozenset({"health.alive", "health.ready"})  # machines ask these by address
 OPEN = ANY_HOST | {"static", "files.serve"}
 """Nobody's account is looked up for these."""
-PUBLIC = frozenset({"home.home", "account.sign_in", "account.begin", "account.link", "account.use"})
+PUBLIC = frozenset(
+    {
+        "home.home",
+        "account.sign_in",
+        "account.begin",
+        "account.link",
+        "account.use",
+        "privacy.deleted",
+    }
+)
 """Pages for everybody; all the others are for those who are signed in."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
