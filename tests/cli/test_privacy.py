@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ from gas.domain.audit import TERMINAL, deed
 from gas.ports.services import Services
 
 
-def listed(gas: Gas, *options: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads(gas("audit", "ls", "--json", *options).output)
+def listed(gas: Gas, *options: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(gas("audit", "ls", "--json", *options).output)
     return found
 
 

@@ -45,7 +45,7 @@ def _argument(name: str) -> Callable[[Response], str]:
 
 def _made_job(response: Response) -> str:
     """The id of the job that the answer leads to."""
-    made = response.get_json(silent=True) if response.is_json else None  # type: ignore[attr-defined]
+    made = response.get_json(silent=True) if response.is_json else None
     return str(made["id"]) if made else response.headers.get("Location", "").rpartition("/")[2]
 
 
@@ -86,7 +86,7 @@ def install(app: Flask) -> None:
             _write(told)
         return response
 
-    app.after_request(after)  # type: ignore[type-var]  # Flask's own Response is one of these
+    app.after_request(after)
 
 
 def _told(response: Response, tally: Tally) -> Deed | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -89,7 +88,7 @@ def delete() -> Response:
         clock=wired.clock,
     )
     response = redirect(url_for("privacy.deleted"), 303)
-    close_session(cast("Response", response))
+    close_session(response)
     return response
 
 
