@@ -196,8 +196,8 @@ def test_capabilities_are_given_up() -> None:
     child = os.fork()
     if child == 0:
         given_up = capabilities.give_up()
-        status = Path("/proc/self/status").read_text()
-        left = int(status.partition("CapEff:\t")[2].split()[0], 16)
+        facts = Path("/proc/self/status").read_text()
+        left = int(facts.partition("CapEff:\t")[2].split()[0], 16)
         os._exit(0 if given_up and left & ~capabilities.KEPT == 0 else 1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
