@@ -188,3 +188,44 @@ class SignInLinksContract:
         with ThreadPoolExecutor(8) as pool:
             taken = list(pool.map(lambda _: sign_in_links.take("hash", NOW), range(24)))
         assert [identity for identity in taken if identity] == [ADA]
+
+
+class ForgettingContract:
+    """Accounts that are marked deleted."""
+
+    def test_a_marked_account_is_as_gone(
+        self, accounts: Accounts, sessions: Sessions, sign_in_links: SignInLinks
+    ) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        sessions.add(Session("hash", account.id, NOW, NOW + HOUR, seen_at=NOW))
+        sign_in_links.add("link", ADA, NOW + HOUR)
+        marked = accounts.mark_deleted(account, NOW)
+        assert marked is not None
+        assert accounts.mark_deleted(account, NOW) is None
+        assert accounts.get(account.id) is None
+        assert accounts.page(limit=9) == []
+        assert sessions.of(account.id, NOW) == []
+        assert sign_in_links.take("link", NOW) is None
+        assert accounts.marked(account.id) == marked
+        assert accounts.marked_before(NOW + HOUR, limit=9) == [marked]
+        assert not accounts.change(replace(marked, plan=Plan.PREMIUM, version=marked.version + 1))
+
+    def test_its_late_session_is_dead_and_its_identity_is_free(
+        self, accounts: Accounts, sessions: Sessions
+    ) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        accounts.mark_deleted(account, NOW)
+        sessions.add(Session("late", account.id, NOW, NOW + HOUR, seen_at=NOW))
+        assert sessions.live("late", NOW) is None
+        again = accounts.sign_in(ADA, fresh())
+        assert again.id != account.id
+        accounts.remove(again.id)
+        assert accounts.get(again.id) == again
+        accounts.remove(account.id)
+        assert accounts.marked(account.id) is None
+
+    def test_a_mark_loses_to_another_change(self, accounts: Accounts) -> None:
+        account = accounts.sign_in(ADA, fresh())
+        assert accounts.change(replace(account, name="Ada L.", version=2))
+        assert accounts.mark_deleted(account, NOW) is None
+        assert accounts.get(account.id) is not None

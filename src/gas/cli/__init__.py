@@ -13,6 +13,7 @@ from gas.domain.errors import GasError
 
 COMMANDS = {
     "annotate": ("gas.cli.annotate", "Annotate one file here and now, without the service."),
+    "audit": ("gas.cli.audit", "Look at the audit log, and whether it is whole."),
     "demo": ("gas.cli.demo", "Run one job through the whole service and show what was found."),
     "doctor": ("gas.cli.doctor", "Look whether this machine can run GAS, and say what to mend."),
     "mail": ("gas.cli.mails", "Look at the mails in the outbox."),
@@ -20,7 +21,7 @@ COMMANDS = {
     "reference": ("gas.cli.references", "Install, list and remove references."),
     "reproduce": ("gas.cli.reproduce", "Make results again, and compare their checksums."),
     "up": ("gas.cli.up", "Run the whole service on this machine."),
-    "user": ("gas.cli.users", "Sign-in links, roles and plans of people."),
+    "user": ("gas.cli.users", "Sign-in links, roles and plans of people; delete an account."),
     "web": ("gas.cli.web", "Run the web alone, in the foreground."),
     "worker": ("gas.cli.worker", "Run one worker alone, in the foreground."),
 }

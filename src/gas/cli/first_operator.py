@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gas.domain.account import Account, Identity, Role
+from gas.domain.audit import ACCOUNT, TERMINAL, deed
 from gas.domain.ids import new_id
 from gas.domain.plan import Plan
 from gas.ports.services import Services
@@ -55,6 +56,7 @@ def first_operator(services: Services) -> Account | None:
 def link_for(services: Services, account: Account, lifetime: timedelta = LINK_LIFETIME) -> str:
     from gas.adapters.links import issue_link
 
+    services.audit.add(deed(TERMINAL, "link.issued", kind=ACCOUNT, thing_id=account.id))
     identity = Identity(account.issuer, account.subject, account.email, account.name)
     return issue_link(
         services.sign_in_links,
@@ -95,6 +97,18 @@ def set_account(
         epoch = account.plan_epoch + (wanted.plan is not account.plan)
         wanted = replace(wanted, plan_epoch=epoch, version=account.version + 1)
         if services.accounts.change(wanted):
+            _write_down(services, account, wanted)
             return wanted
         # Lost to another change: look again.
         account = services.accounts.get(account.id) or account
+
+
+def _write_down(services: Services, before: Account, after: Account) -> None:
+    changed = {
+        "account.plan_changed": (before.plan, after.plan),
+        "account.role_changed": (before.role, after.role),
+    }
+    for action, (old, new) in changed.items():
+        if old is not new:
+            told = deed(TERMINAL, action, kind=ACCOUNT, thing_id=after.id, detail=new.value)
+            services.audit.add(told)

@@ -107,6 +107,7 @@ def _begin_anew(services: Services, queue: str, letter: DeadLetter) -> bool:
         account,
         job.id,
         reference=None,
+        accounts=services.accounts,
         files=services.files,
         jobs=services.jobs,
         queues=services.queues,

@@ -22,7 +22,7 @@ PAGE = 100
 
 @click.group("user")
 def command() -> None:
-    """Sign-in links, roles and plans of people."""
+    """Sign-in links, roles and plans of people; delete an account."""
 
 
 @command.command("link")
@@ -101,6 +101,44 @@ def plan(who: str, plan: str, home: str | None) -> None:
     services = services_from(home)
     account = set_account(services, _find(services, who), plan=Plan(plan))
     click.echo(f"{account.email or account.id} is on the {account.plan.value} plan now.")
+
+
+@command.command("rm")
+@click.argument("email_or_id")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@home_option
+def rm(email_or_id: str, yes: bool, home: str | None) -> None:
+    """Delete the account EMAIL_OR_ID with its jobs, files, sessions and mails. Run workers remove
+    what was there."""
+    from gas.domain.audit import ACCOUNT, TERMINAL, deed
+    from gas.journey.forget import delete_account
+
+    services = services_from(home)
+    account = services.accounts.get(email_or_id) or _only(services, email_or_id)
+    if not yes:
+        click.confirm(f"Delete {account.email} ({account.id}) and all that is theirs?", abort=True)
+    delete_account(
+        account,
+        accounts=services.accounts,
+        queues=services.queues,
+        together=services.together,
+        clock=services.clock,
+    )
+    services.audit.add(deed(TERMINAL, "account.deleted", kind=ACCOUNT, thing_id=account.id))
+    click.echo("Deleted. What was there is removed by the worker `forget` in a moment.")
+
+
+def _only(services: Services, email: str) -> Account:
+    """Several people may have given the same address: then only an id says who is meant."""
+    wanted = email.strip().casefold()
+    found = [each for each in _accounts(services) if each.email.casefold() == wanted]
+    if len(found) > 1:
+        raise Conflict(
+            "SEVERAL_ACCOUNTS",
+            f"{len(found)} accounts have the address {email}.",
+            cure="Give the id of one of them; `gas user ls` lists them.",
+        )
+    return found[0] if found else _find(services, email)
 
 
 def _accounts(services: Services) -> list[Account]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,6 +50,25 @@ class Account:
     time_zone: str = ""
     """Of the tz database; if empty, times are shown in that of the browser."""
     unwanted_mails: frozenset[MailKind] = frozenset()
+    deleted_at: datetime | None = None
+    """Dead from then on: nobody signs in to it, nothing new is made for it."""
+
+
+DELETED_ISSUER = "deleted"
+"""No authenticator is called so. The identity of a deleted account is free again at once."""
+
+
+def forgotten(account: Account, now: datetime) -> Account:
+    """Marked deleted. Its address stays until its mails are found and removed."""
+    return replace(
+        account,
+        issuer=DELETED_ISSUER,
+        subject=account.id,
+        name="",
+        role=Role.USER,
+        deleted_at=now,
+        version=account.version + 1,
+    )
 
 
 @dataclass(frozen=True, slots=True)

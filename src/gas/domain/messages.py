@@ -22,10 +22,30 @@ class JobFinished:
     owner_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class AccountDeleted:
+    """Marked so; everything of it is to be removed."""
+
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAsked:
+    """Somebody wants a copy of all that is theirs."""
+
+    account_id: str
+    export_id: str
+
+
 type_by_topic: dict[str, type[JobSubmitted] | type[JobFinished]] = {
     kind.__name__: kind for kind in (JobSubmitted, JobFinished)
 }
-Message = JobSubmitted | JobFinished
+account_type_by_topic: dict[str, type[AccountDeleted] | type[ExportAsked]] = {
+    kind.__name__: kind for kind in (AccountDeleted, ExportAsked)
+}
+JobMessage = JobSubmitted | JobFinished
+AccountMessage = AccountDeleted | ExportAsked
+Message = JobMessage | AccountMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +64,9 @@ class QueueSpec:
 # resort: an outage of a day (a full disk, a mail server that is down) must not use it up.
 ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
 NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=1000)
-QUEUES = (ANNOTATE, NOTIFY)
+FORGET = QueueSpec("forget", (AccountDeleted.__name__,), max_receives=1000)
+EXPORT = QueueSpec("export", (ExportAsked.__name__,), visibility_seconds=60.0, max_receives=1000)
+QUEUES = (ANNOTATE, NOTIFY, FORGET, EXPORT)
 
 
 def topic_of(message: Message) -> str:
@@ -55,14 +77,27 @@ def encode(message: Message) -> str:
     return json.dumps({"topic": topic_of(message), **asdict(message)}, separators=(",", ":"))
 
 
-def decode(body: str) -> Message:
-    """The message in `body`; InputError BAD_MESSAGE if it is none of ours."""
+def decode(body: str) -> JobMessage:
+    """The message of a job in `body`; InputError BAD_MESSAGE if it is none of ours."""
     try:
         fields = json.loads(body)
         return type_by_topic[fields.pop("topic")](**fields)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            "BAD_MESSAGE",
-            "A message on a queue cannot be read.",
-            cure="Look at it with `gas queue peek`, and remove it.",
-        ) from error
+        raise _bad_message() from error
+
+
+def decode_account(body: str) -> AccountMessage:
+    """The message of an account in `body`; InputError BAD_MESSAGE if it is none of ours."""
+    try:
+        fields = json.loads(body)
+        return account_type_by_topic[fields.pop("topic")](**fields)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _bad_message() from error
+
+
+def _bad_message() -> InputError:
+    return InputError(
+        "BAD_MESSAGE",
+        "A message on a queue cannot be read.",
+        cure="Look at it with `gas queue peek`, and remove it.",
+    )

@@ -17,6 +17,7 @@ from gas.domain.messages import JobSubmitted
 from gas.domain.options import NO_OPTIONS, AnnotationOptions
 from gas.domain.ownership import own
 from gas.domain.plan import Limits, Plan
+from gas.ports.accounts import Accounts
 from gas.ports.annotation import References
 from gas.ports.clock import Clock
 from gas.ports.files import Files, StoredFile, Upload
@@ -34,7 +35,14 @@ def upload_key(owner_id: str, upload_id: str) -> str:
 
 
 def begin_upload(
-    account: Account, *, name: str, size_bytes: int, files: Files, limits: Limits, clock: Clock
+    account: Account,
+    *,
+    name: str,
+    size_bytes: int,
+    accounts: Accounts,
+    files: Files,
+    limits: Limits,
+    clock: Clock,
 ) -> tuple[str, Upload]:
     """The new upload's id, and the upload. Refused before a byte is sent: TooLarge for the plan,
     InputError for the name or an empty file, StoreFull."""
@@ -49,6 +57,11 @@ def begin_upload(
     upload_id = new_id(clock())
     key = upload_key(account.id, upload_id)
     upload = files.begin_upload(key, name=name, size_bytes=size_bytes, part_bytes=limits.part_bytes)
+    try:
+        _require_living(account, accounts)
+    except AccountGone:
+        files.delete(f"inputs/{account.id}")
+        raise
     return upload_id, upload
 
 
@@ -86,6 +99,7 @@ def submit(
     *,
     upload_id: str,
     reference: str,
+    accounts: Accounts,
     files: Files,
     jobs: Jobs,
     queues: Queues,
@@ -109,7 +123,9 @@ def submit(
     job = _new_job(
         account, stored, upload.name, reference, request_key=upload_id, now=clock(), options=options
     )
-    return _record(job, jobs=jobs, queues=queues, together=together)
+    return _record(
+        account, job, accounts=accounts, files=files, jobs=jobs, queues=queues, together=together
+    )
 
 
 def run_again(
@@ -117,6 +133,7 @@ def run_again(
     job_id: str,
     *,
     reference: str | None,
+    accounts: Accounts,
     files: Files,
     jobs: Jobs,
     queues: Queues,
@@ -145,15 +162,44 @@ def run_again(
         now=clock(),
         options=first.options if options is None else options,
     )
-    return _record(job, jobs=jobs, queues=queues, together=together)
+    return _record(
+        account, job, accounts=accounts, files=files, jobs=jobs, queues=queues, together=together
+    )
 
 
-def _record(job: Job, *, jobs: Jobs, queues: Queues, together: Together) -> Job:
-    with together():
-        recorded = jobs.create(submitted(job))
-        if recorded.id == job.id:
-            queues.publish(JobSubmitted(job.id, job.owner_id))
+def _record(
+    account: Account,
+    job: Job,
+    *,
+    accounts: Accounts,
+    files: Files,
+    jobs: Jobs,
+    queues: Queues,
+    together: Together,
+) -> Job:
+    try:
+        with together():
+            recorded = jobs.create(submitted(job))
+            _require_living(account, accounts)  # after a write: from there on it is ours alone
+            if recorded.id == job.id:
+                queues.publish(JobSubmitted(job.id, job.owner_id))
+    except AccountGone:
+        jobs.purge(job.id)  # where the backend has no transaction to undo
+        files.delete(f"inputs/{account.id}")
+        raise
     return recorded
+
+
+class AccountGone(NotFound):
+    """It was deleted while this was under way."""
+
+
+def _require_living(account: Account, accounts: Accounts) -> None:
+    """Whoever came in before the account was deleted must leave nothing behind."""
+    if accounts.get(account.id) is None:
+        raise AccountGone(
+            "ACCOUNT_DELETED", "The account was deleted.", cure="Sign in again for a new one."
+        )
 
 
 def _new_job(

@@ -10,7 +10,8 @@ from gas.domain.account import Account, Identity, Session, SignedIn
 
 
 class Accounts(Protocol):
-    def get(self, account_id: str) -> Account | None: ...
+    def get(self, account_id: str) -> Account | None:
+        """None for one that is marked deleted, as if it were gone."""
 
     def sign_in(self, identity: Identity, new: Account) -> Account:
         """The account of this issuer and subject; `new` is recorded as such if there is none.
@@ -22,14 +23,28 @@ class Accounts(Protocol):
         """Writes it if the store holds version `account.version - 1`; else False."""
 
     def page(self, *, limit: int, after: str | None = None) -> Sequence[Account]:
-        """In order of id."""
+        """In order of id, without those marked deleted."""
+
+    def mark_deleted(self, account: Account, now: datetime) -> Account | None:
+        """Marks it (`domain.account.forgotten`) if the store holds this version; its sessions and
+        sign-in links go in the same commit. None, and nothing done, if another change won."""
+
+    def marked(self, account_id: str) -> Account | None:
+        """One that is marked deleted and not removed yet."""
+
+    def marked_before(self, moment: datetime, *, limit: int) -> Sequence[Account]:
+        """Marked before; oldest first. For the sweep."""
+
+    def remove(self, account_id: str) -> None:
+        """The row, for good, of one that is marked deleted; else nothing happens."""
 
 
 class Sessions(Protocol):
     def add(self, session: Session) -> None: ...
 
     def live(self, session_id: str, now: datetime) -> SignedIn | None:
-        """With its account, in one query; None if unknown, revoked or expired."""
+        """With its account, in one query; None if unknown, revoked or expired, and if the
+        account is marked deleted."""
 
     def of(self, account_id: str, now: datetime) -> Sequence[Session]:
         """The live ones of an account, those used last first."""
@@ -42,6 +57,9 @@ class Sessions(Protocol):
     ) -> bool:
         """Writes what is sealed, and when to renew next, if that was `before` till now. Of two at
         once only one gets True; False too if the session is gone."""
+
+    def remove_of(self, account_id: str) -> None:
+        """All of this account."""
 
     def remove(self, session_id: str) -> None:
         """Signs out; nothing happens if it is gone."""

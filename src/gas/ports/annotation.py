@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gas.domain.job import FileKind, Progress
 from gas.domain.options import NO_OPTIONS, AnnotationOptions
@@ -87,6 +87,14 @@ class Progresses(Protocol):
 KEY = "key"
 """Where a provenance, which is JSON, has the key of its run."""
 LOG_NAME = "run.log"
+
+
+@runtime_checkable
+class Confines(Protocol):
+    """An engine that shuts its processes in."""
+
+    def missing_walls(self) -> Sequence[str]:
+        """What this machine cannot keep them from, in plain words; nothing if all is well."""
 
 
 class Engine(Protocol):

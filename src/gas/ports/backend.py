@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
+from gas.ports.audit import Audit
 from gas.ports.clock import Clock
+from gas.ports.exports import Exports
 from gas.ports.files import Files, ServesLinks
 from gas.ports.jobs import Jobs
 from gas.ports.mail import MailSender, Outbox
@@ -69,6 +71,10 @@ class Store(Protocol):
     def api_tokens(self) -> ApiTokens: ...
     @property
     def request_keys(self) -> RequestKeys: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def exports(self) -> Exports: ...
     @property
     def queues(self) -> Queues: ...
     @property

@@ -62,5 +62,8 @@ class Jobs(Protocol):
     def deleted(self, *, limit: int) -> Sequence[Job]:
         """Jobs marked deleted and not purged yet."""
 
+    def belonging(self, owner_id: str, *, limit: int) -> Sequence[Job]:
+        """Of this owner, those marked deleted too, oldest first. To remove them all."""
+
     def purge(self, job_id: str) -> None:
         """Removes the row and its events for good. Nothing happens if it is gone."""

@@ -58,6 +58,9 @@ class Outbox(Protocol):
     def read(self, name: str) -> OutboxMail:
         """NotFound MAIL_NOT_FOUND for any name but those on the pages, whatever it looks like."""
 
+    def remove_to(self, address: str) -> int:
+        """Removes the mails to this address, whatever its case; says how many."""
+
 
 def require_outbox(outbox: Outbox | None) -> Outbox:
     if outbox is None:

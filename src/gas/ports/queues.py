@@ -126,3 +126,8 @@ class QueueDesk(Protocol):
 
     def remove_dead_letter(self, queue: str, message_id: str) -> None:
         """Nothing happens if it is gone."""
+
+    def forget(self, mentioned: str, *, apart_from: str) -> int:
+        """Removes the messages and dead letters that name this id. Messages in hand stay; says how
+        many there are, but for those of the queue `apart_from`. A backend that cannot look into
+        its queues removes nothing and says 0: whoever receives them finds nothing to do."""

@@ -9,7 +9,9 @@ from gas.domain.plan import Limits
 from gas.domain.rates import STANDARD, Rates
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 from gas.ports.annotation import Engine, References
+from gas.ports.audit import Audit
 from gas.ports.clock import Clock
+from gas.ports.exports import Exports
 from gas.ports.files import Files, ServesLinks
 from gas.ports.jobs import Jobs
 from gas.ports.mail import MailSender, Outbox
@@ -44,6 +46,8 @@ class Services:
     sessions: Sessions
     sign_in_links: SignInLinks
     sign_in: SignIn
+    audit: Audit
+    exports: Exports
     queues: Queues
     queue_desk: QueueDesk
     files: Files

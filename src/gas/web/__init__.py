@@ -10,6 +10,7 @@ from gas.ports.services import Services
 from gas.web import (
     account,
     api,
+    audited,
     drain,
     failures,
     files,
@@ -21,6 +22,7 @@ from gas.web import (
     home,
     jobs,
     operators,
+    privacy,
     profile,
     rates,
     references,
@@ -50,7 +52,7 @@ def create_app(services: Services) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[EXTENSION] = services
-    for part in (form_sessions, formats, gate, headers, failures, drain, rates):
+    for part in (form_sessions, formats, gate, audited, headers, failures, drain, rates):
         part.install(app)
     for part in (
         home,
@@ -58,6 +60,7 @@ def create_app(services: Services) -> Flask:
         account,
         profile,
         tokens,
+        privacy,
         jobs,
         uploads,
         references,

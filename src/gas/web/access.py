@@ -47,6 +47,7 @@ def open_session(arrival: Arrival, response: Response) -> Account:
     _end_session()
     account = services().accounts.sign_in(identity, new)
     value = secrets.token_urlsafe(32)
+    g.account, g.signed_in = account, True  # for the audit log
     opened = Session(
         _hash(value),
         account.id,

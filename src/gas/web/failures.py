@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
-from traceback import format_exception
+from traceback import format_tb
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -93,6 +93,7 @@ def wants_json() -> bool:
 
 
 def answer(status: int, reason: Reason, *, request_id: str = "") -> Response:
+    g.reason_code = reason.code  # for the audit log
     if asked_by_program():
         response = problem(status, reason, request_id=request_id)
     elif wants_json():
@@ -158,8 +159,14 @@ def _log(status: int, error: Exception) -> str:
         rule=request.url_rule.rule if request.url_rule else None,
         method=request.method,
         account=account.id if account else None,
-        # written out here: a renderer may show local variables, and a token may be one
-        traceback="".join(format_exception(error)) if not isinstance(error, GasError) else None,
+        # where, and not what it says: that may quote a token, or what a file holds
+        traceback=None if isinstance(error, GasError) else _frames(error),
         code=error.reason.code if isinstance(error, GasError) else type(error).__name__,
     )
     return request_id
+
+
+def _frames(error: BaseException) -> str:
+    cause = error.__cause__ or error.__context__
+    before = f"{_frames(cause)}\n" if cause else ""
+    return before + "".join(format_tb(error.__traceback__)) + type(error).__name__

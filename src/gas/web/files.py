@@ -25,6 +25,7 @@ def serve(token: str) -> Response:
     if links is None:
         raise NotFound("NOT_FOUND", "This service keeps its files elsewhere.")
     file = links.resolve(token)
+    _require_living_owner(file.key)
     span = _wanted_span(file)
     if span is None:
         return _refused(file)
@@ -37,6 +38,13 @@ def serve(token: str) -> Response:
     if not whole:
         response.headers["Content-Range"] = f"bytes {first}-{end - 1}/{file.size_bytes}"
     return response
+
+
+def _require_living_owner(key: str) -> None:
+    """A link outlives the account that made it by minutes; its files may by seconds."""
+    owner_id = key.split("/")[1]
+    if services().accounts.marked(owner_id) is not None:
+        raise NotFound("FILE_NOT_FOUND", "There is no such file.", cure="It was deleted.")
 
 
 def _described(file: LinkedFile) -> dict[str, str]:

@@ -46,6 +46,7 @@ PUBLIC = frozenset(
         "account.link",
         "account.use",
         "api_docs.page",
+        "privacy.deleted",
     }
 )
 """Pages for everybody; all the others are for those who are signed in."""

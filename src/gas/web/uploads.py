@@ -23,6 +23,7 @@ def begin() -> tuple[Response, int]:
         me(),
         name=cast("str", body["name"]),
         size_bytes=cast("int", body["size_bytes"]),
+        accounts=services().accounts,
         files=services().files,
         limits=services().limits,
         clock=services().clock,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
 from gas.domain.errors import GasError, GivenUp, InputError, StaleReceipt, StoreFull, Unavailable
-from gas.domain.messages import decode
+from gas.domain.messages import decode, decode_account
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
 from gas.workers.back_off import BackOff
@@ -257,8 +258,9 @@ def _lost(trouble: Exception) -> str:
 
 
 def _about(delivery: Delivery) -> dict[str, str]:
-    try:
+    with suppress(InputError):
         message = decode(delivery.body)
-    except InputError:
-        return {"message_id": delivery.message_id}
-    return {"job_id": message.job_id, "user_id": message.owner_id}
+        return {"job_id": message.job_id, "user_id": message.owner_id}
+    with suppress(InputError):
+        return {"user_id": decode_account(delivery.body).account_id}
+    return {"message_id": delivery.message_id}

@@ -13,13 +13,14 @@ from pathlib import Path
 import structlog
 
 from gas.domain.errors import NotFound
-from gas.domain.messages import ANNOTATE, NOTIFY, QueueSpec
+from gas.domain.messages import ANNOTATE, EXPORT, FORGET, NOTIFY, QueueSpec
 from gas.journey.annotate import Bench, begin
 from gas.journey.notify import notify
 from gas.journey.sweep import Memory, Swept, sweep
 from gas.journey.tidy import Round, forget, tidy
 from gas.ports.queues import Delivery
 from gas.ports.services import Services
+from gas.workers.account_steps import FORGET_AGAIN, export_step, forget_step, tend_accounts
 from gas.workers.back_off import BackOff
 from gas.workers.events import describe
 from gas.workers.loop import RETRY, Begin, Loop, Post, whole
@@ -50,6 +51,11 @@ def run_worker(
             _feed(ANNOTATE, step, services, holder, stop, back_off=ANNOTATE_AGAIN)
     elif name == "notify":
         _feed(NOTIFY, notify_step(services), services, holder, stop)
+    elif name == "forget":
+        _feed(FORGET, forget_step(services), services, holder, stop, back_off=FORGET_AGAIN)
+    elif name == "export":
+        with workplace(services.site.work_path, holder) as work_path:
+            _feed(EXPORT, export_step(services, work_path), services, holder, stop)
     elif name == "sweep":
         _repeat(sweep_round(services), sweep_seconds, stop)
     else:
@@ -61,7 +67,7 @@ def run_worker(
     log.info("worker", action="end", worker=holder)
 
 
-WORKERS = ("annotate", "notify", "sweep")
+WORKERS = ("annotate", "notify", "export", "forget", "sweep")
 
 
 def annotate_step(services: Services, holder: str, work_path: Path) -> Begin:
@@ -117,6 +123,8 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
             )
             if removed:
                 log.info("tidy", removed=removed)
+            if tended := tend_accounts(services):
+                log.info("tend", accounts=tended)
         return swept
 
     return both

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.accounts import AccountsContract, SessionsContract, SignInLinksContract
+from contracts.accounts import (
+    AccountsContract,
+    ForgettingContract,
+    SessionsContract,
+    SignInLinksContract,
+)
 from gas.adapters.sql.store import SqlStore
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 
@@ -31,4 +36,8 @@ class TestSessions(SessionsContract):
 
 
 class TestSignInLinks(SignInLinksContract):
+    pass
+
+
+class TestForgetting(ForgettingContract):
     pass

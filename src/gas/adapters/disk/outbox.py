@@ -41,6 +41,16 @@ class DiskOutbox:
             )
         return found
 
+    def remove_to(self, address: str) -> int:
+        wanted = address.strip().casefold()
+        removed = 0
+        for _, name in self._written():
+            mail = self._headers(name)
+            if mail is not None and mail.to.strip().casefold() == wanted:
+                (self._folder / name).unlink(missing_ok=True)
+                removed += 1
+        return removed
+
     def _written(self) -> list[tuple[int, str]]:
         found = []
         for path in self._folder.glob("*" + SUFFIX):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from gas.adapters.sql.database import Database, Row, Transaction
-from gas.adapters.sql.moments import micros, moment
-from gas.domain.account import Account, Identity, MailKind, Role
+from gas.adapters.sql.database import Database, Row, Transaction, Value
+from gas.adapters.sql.moments import maybe_moment, micros, moment
+from gas.domain.account import Account, Identity, MailKind, Role, forgotten
 from gas.domain.plan import Plan
 
 COLUMNS = (
     "id, issuer, subject, email, name, created_at, role, plan, plan_epoch, version,"
-    " institution, time_zone, unwanted_mails"
+    " institution, time_zone, unwanted_mails, deleted_at"
 )
 SELECT = f"SELECT {COLUMNS} FROM account"  # noqa: S608 - column names, ours
 BY_SUBJECT = f"{SELECT} WHERE issuer = ? AND subject = ?"
+MARK = (
+    "UPDATE account SET issuer = ?, subject = ?, name = ?, role = ?, deleted_at = ?, version = ?"
+    " WHERE id = ? AND version = ? AND deleted_at IS NULL"
+)
 
 
 class SqlAccounts:
@@ -22,14 +27,13 @@ class SqlAccounts:
         self._database = database
 
     def get(self, account_id: str) -> Account | None:
-        select = f"{SELECT} WHERE id = ?"
-        row = self._database.read(lambda run: run.execute(select, (account_id,)).fetchone())
-        return account_of(row) if row else None
+        return self._one(f"{SELECT} WHERE id = ? AND deleted_at IS NULL", (account_id,))
 
     def sign_in(self, identity: Identity, new: Account) -> Account:
         def work(run: Transaction) -> Account:
             run.execute(
-                f"INSERT INTO account ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+                f"INSERT INTO account ({COLUMNS})"  # noqa: S608
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
                 " ON CONFLICT (issuer, subject) DO NOTHING",
                 (
                     new.id,
@@ -54,15 +58,13 @@ class SqlAccounts:
         return self.by_subject(identity.issuer, identity.subject) or self._database.write(work)
 
     def by_subject(self, issuer: str, subject: str) -> Account | None:
-        values = (issuer, subject)
-        row = self._database.read(lambda run: run.execute(BY_SUBJECT, values).fetchone())
-        return account_of(row) if row else None
+        return self._one(BY_SUBJECT, (issuer, subject))
 
     def change(self, account: Account) -> bool:
         update = (
             "UPDATE account SET email = ?, name = ?, role = ?, plan = ?, plan_epoch = ?,"
             " institution = ?, time_zone = ?, unwanted_mails = ?, version = ?"
-            " WHERE id = ? AND version = ?"
+            " WHERE id = ? AND version = ? AND deleted_at IS NULL"
         )
         values = (
             account.email,
@@ -80,8 +82,48 @@ class SqlAccounts:
         return bool(self._database.write(lambda run: run.execute(update, values).rowcount))
 
     def page(self, *, limit: int, after: str | None = None) -> Sequence[Account]:
-        select = f"{SELECT} WHERE id > ? ORDER BY id LIMIT ?"
-        values = (after or "", limit)
+        select = f"{SELECT} WHERE id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?"
+        return self._many(select, (after or "", limit))
+
+    def mark_deleted(self, account: Account, now: datetime) -> Account | None:
+        marked = forgotten(account, now)
+        values = (
+            marked.issuer,
+            marked.subject,
+            marked.name,
+            marked.role.value,
+            micros(now),
+            marked.version,
+            account.id,
+            account.version,
+        )
+
+        def work(run: Transaction) -> Account | None:
+            if not run.execute(MARK, values).rowcount:
+                return None
+            run.execute("DELETE FROM session WHERE account_id = ?", (account.id,))
+            links = "DELETE FROM sign_in_link WHERE issuer = ? AND subject = ?"
+            run.execute(links, (account.issuer, account.subject))
+            return marked
+
+        return self._database.write(work)
+
+    def marked(self, account_id: str) -> Account | None:
+        return self._one(f"{SELECT} WHERE id = ? AND deleted_at IS NOT NULL", (account_id,))
+
+    def marked_before(self, moment: datetime, *, limit: int) -> Sequence[Account]:
+        select = f"{SELECT} WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?"
+        return self._many(select, (micros(moment), limit))
+
+    def remove(self, account_id: str) -> None:
+        delete = "DELETE FROM account WHERE id = ? AND deleted_at IS NOT NULL"
+        self._database.write(lambda run: run.execute(delete, (account_id,)))
+
+    def _one(self, select: str, values: Sequence[Value]) -> Account | None:
+        row = self._database.read(lambda run: run.execute(select, values).fetchone())
+        return account_of(row) if row else None
+
+    def _many(self, select: str, values: Sequence[Value]) -> Sequence[Account]:
         rows = self._database.read(lambda run: run.execute(select, values).fetchall())
         return [account_of(row) for row in rows]
 
@@ -101,6 +143,7 @@ def account_of(row: Row) -> Account:
         institution=row[10],
         time_zone=row[11],
         unwanted_mails=frozenset(MailKind(kind) for kind in row[12].split()),
+        deleted_at=maybe_moment(row[13]),
     )
 
 

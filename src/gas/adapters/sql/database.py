@@ -73,6 +73,9 @@ class Driver(Protocol):
         called once others see it. If it raises, the transaction is over."""
 
     def rollback(self, statements: Statements) -> None: ...
+    def one_at_a_time(self, run: Statements | Transaction) -> None:
+        """The rest of this transaction happens as if no other had called this meanwhile."""
+
     def translated(self, error: Exception) -> GasError: ...
     def make_room(self) -> bool:
         """The disk is full: says whether trying once more may help."""

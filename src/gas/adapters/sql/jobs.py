@@ -36,6 +36,7 @@ SELECT = f"SELECT {COLUMNS} FROM job"  # noqa: S608
 GET = f"{SELECT} WHERE id = ?"
 BY_REQUEST = f"{SELECT} WHERE owner_id = ? AND request_key = ?"
 OWNED = f"{SELECT} WHERE owner_id = ? AND deleted_at IS NULL"
+BELONGING = f"{SELECT} WHERE owner_id = ? ORDER BY id LIMIT ?"
 NEWEST = f"{OWNED} ORDER BY id DESC LIMIT ?"
 OLDER = f"{OWNED} AND id < ? ORDER BY id DESC LIMIT ?"
 NEWER = f"{OWNED} AND id > ? ORDER BY id LIMIT ?"
@@ -136,6 +137,9 @@ class SqlJobs:
 
     def deleted(self, *, limit: int) -> Sequence[Job]:
         return self._jobs(DELETED, (limit,))
+
+    def belonging(self, owner_id: str, *, limit: int) -> Sequence[Job]:
+        return self._jobs(BELONGING, (owner_id, limit))
 
     def purge(self, job_id: str) -> None:
         def work(run: Transaction) -> None:

@@ -13,12 +13,13 @@ import psycopg
 import sqlalchemy
 from sqlalchemy.pool import PoolProxiedConnection
 
-from gas.adapters.sql.database import Rows, Statements, T, Value, broken, busy, full
+from gas.adapters.sql.database import Rows, Statements, T, Transaction, Value, broken, busy, full
 from gas.adapters.sql.migrate import migrate
 from gas.domain.errors import GasError
 
 CONNECTIONS = 12  # at most, per process; further threads wait their turn
 WAIT_SECONDS = 10.0
+ONE_AT_A_TIME = 0x67617302  # an advisory lock of ours: 'gas', 2
 
 _inherited: list[object] = []
 """What a forked child got from its parent and must neither use nor close."""
@@ -111,6 +112,9 @@ class PostgresDriver:
         with suppress(psycopg.Error):
             statements.execute("ROLLBACK")
         statements.give_back()
+
+    def one_at_a_time(self, run: Statements | Transaction) -> None:
+        run.execute("SELECT pg_advisory_xact_lock(?)", (ONE_AT_A_TIME,))
 
     def translated(self, error: Exception) -> GasError:
         if isinstance(error, psycopg.errors.DiskFull):

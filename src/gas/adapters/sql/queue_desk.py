@@ -28,6 +28,8 @@ LETTERS = (
     " WHERE queue = ? AND id > ? ORDER BY id LIMIT ?"
 )
 PUT_BACK = f"{INSERT} VALUES (?, ?, ?, ?, ?, 0, '', '', 0)"
+IN_HAND = "token <> '' AND visible_at > ?"
+COUNT_IN_HAND = f"SELECT count(*) FROM message WHERE body LIKE ? AND {IN_HAND} AND queue <> ?"  # noqa: S608
 SET = ("delay_seconds", "visibility_seconds", "max_receives")
 
 
@@ -105,6 +107,18 @@ class SqlQueueDesk:
         self._require(queue)
         delete = "DELETE FROM dead_letter WHERE queue = ? AND id = ?"
         self._database.write(lambda run: run.execute(delete, (queue, message_id)))
+
+    def forget(self, mentioned: str, *, apart_from: str) -> int:
+        said = f'%"{mentioned}"%'
+        now = micros(self._clock())
+
+        def work(run: Transaction) -> int:
+            run.execute("DELETE FROM dead_letter WHERE body LIKE ?", (said,))
+            run.execute(f"DELETE FROM message WHERE body LIKE ? AND NOT ({IN_HAND})", (said, now))  # noqa: S608
+            row = run.execute(COUNT_IN_HAND, (said, now, apart_from)).fetchone()
+            return int(row[0]) if row else 0
+
+        return self._database.write(work)
 
     def _require(self, queue: str) -> None:
         select = "SELECT 1 FROM queue WHERE name = ?"

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0006"
+HEAD = "0008"
 """The newest migration. Beside the tables, so that a start at head need not load Alembic."""
 
 metadata = MetaData()
@@ -37,6 +37,7 @@ account = Table(
     Column("institution", String, nullable=False, server_default=""),
     Column("time_zone", String, nullable=False, server_default=""),
     Column("unwanted_mails", String, nullable=False, server_default=""),  # kinds of them
+    Column("deleted_at", BigInteger),
     UniqueConstraint("issuer", "subject", name="account_subject"),
 )
 
@@ -109,6 +110,7 @@ _partial(
     where="notified_at IS NULL AND deleted_at IS NULL AND state IN ('COMPLETED', 'FAILED')",
 )
 _partial("job_deleted", job.c.deleted_at, where="deleted_at IS NOT NULL")
+_partial("account_deleted", account.c.deleted_at, where="deleted_at IS NOT NULL")
 
 job_event = Table(
     "job_event",
@@ -168,4 +170,34 @@ dead_letter = Table(
     Column("died_at", BigInteger, nullable=False),
     Column("why", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("thing", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Index("audit_of_actor", "actor", "number"),
+    Index("audit_of_thing", "thing", "number"),
+)
+
+export = Table(
+    "export",
+    metadata,
+    Column("account_id", String, primary_key=True),
+    Column("id", String, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("with_files", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("told_at", BigInteger),
+    Column("version", Integer, nullable=False),
 )

@@ -24,6 +24,7 @@ def _named(table: str, columns: str) -> str:
 LIVE = (
     f"SELECT {_named('s', FIELDS)}, {_named('a', COLUMNS)}"  # noqa: S608 - column names, ours
     " FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = ? AND s.expires_at > ?"
+    " AND a.deleted_at IS NULL"
 )
 
 
@@ -66,6 +67,10 @@ class SqlSessions:
         update = "UPDATE session SET renew_at = ?, sealed = ? WHERE id = ? AND renew_at = ?"
         values = (maybe_micros(after), sealed, session_id, micros(before))
         return bool(self._database.write(lambda run: run.execute(update, values).rowcount))
+
+    def remove_of(self, account_id: str) -> None:
+        delete = "DELETE FROM session WHERE account_id = ?"
+        self._database.write(lambda run: run.execute(delete, (account_id,)))
 
     def remove(self, session_id: str) -> None:
         delete = "DELETE FROM session WHERE id = ?"

@@ -25,7 +25,7 @@ import sqlalchemy
 from sqlalchemy.pool import PoolProxiedConnection
 
 from gas.adapters.sql.ballast import Ballast
-from gas.adapters.sql.database import Statements, T, broken, busy, full
+from gas.adapters.sql.database import Statements, T, Transaction, broken, busy, full
 from gas.adapters.sql.locks import LockFile
 from gas.adapters.sql.migrate import migrate
 from gas.domain.errors import GasError, Unavailable
@@ -197,6 +197,9 @@ class SqliteDriver:
                 return row is not None and row[0] == 0
             self.make_room()  # a full disk may be what was in the way
         return False
+
+    def one_at_a_time(self, run: Statements | Transaction) -> None:
+        """There is never a second writer."""
 
     def translated(self, error: Exception) -> GasError:
         if isinstance(error, OSError):

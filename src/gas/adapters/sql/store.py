@@ -6,7 +6,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gas.adapters.sql.accounts import SqlAccounts
+from gas.adapters.sql.audit import SqlAudit
 from gas.adapters.sql.database import Database, Driver
+from gas.adapters.sql.exports import SqlExports
 from gas.adapters.sql.holders import Holders
 from gas.adapters.sql.jobs import SqlJobs
 from gas.adapters.sql.opening import open_driver
@@ -31,6 +33,8 @@ class SqlStore:
         self.sign_in_links = SqlSignInLinks(self._database)
         self.api_tokens = SqlApiTokens(self._database)
         self.request_keys = SqlRequestKeys(self._database)
+        self.audit = SqlAudit(self._database, clock=clock)
+        self.exports = SqlExports(self._database)
         self.queues = SqlQueues(
             self._database, wakes=self._wakes, holders=self._holders, clock=clock
         )

@@ -10,17 +10,20 @@ import errno
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from gas.domain.errors import GasError
 from gas.engines.bcftools.blame import no_room, out_of_memory
-from gas.engines.bcftools.confine import die_with, limit
+from gas.engines.bcftools.confine import die_with, limit, shut_in
 
 
 def main() -> int:
     parent_pid, memory_bytes, seconds = (int(text) for text in sys.argv[1:4])
     die_with(parent_pid)
     limit(memory_bytes=memory_bytes, seconds=seconds)
+    told = sys.stdin.readline()
+    shut_in(reads=_reads(sys.argv[4], told), writes=[str(Path.cwd())])
     answers = os.dup(1)
     os.set_inheritable(answers, False)
     os.dup2(2, 1)  # whatever C code prints must not mix with the answers
@@ -30,7 +33,7 @@ def main() -> int:
         os.write(answers, json.dumps(answer).encode() + b"\n")
 
     try:
-        emit({"done": _work(sys.argv[4], sys.stdin.readline(), emit)})
+        emit({"done": _work(sys.argv[4], told, emit)})
     except GasError as error:
         emit(_failed(error))
     except MemoryError:
@@ -46,6 +49,14 @@ def _failed(error: GasError) -> dict[str, Any]:
     reason = error.reason
     words = [reason.code, reason.message, reason.place, reason.cure]
     return {"failed": [type(error).__name__, *words]}
+
+
+def _reads(what: str, told: str) -> list[str] | None:
+    """Files beside those of the program that the work is about; None if they may lie anywhere."""
+    if what != "annotate":
+        return None  # an operator makes a reference, of files of their own choice
+    run = json.loads(told)
+    return [run["input_path"], run["references_path"]]
 
 
 def _work(what: str, told: str, emit: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,15 @@ class BcftoolsEngine:
             done = self._run(task, spec, report, log)
             report(Progress("index", 1.0))
             return _outcome(done)
+
+    def missing_walls(self) -> Sequence[str]:
+        from gas.engines.bcftools.confine import try_walls
+
+        walls = try_walls()
+        return [
+            *(() if walls.calls else ("the network and other programs (no seccomp)",)),
+            *(() if walls.files else ("files beside those of its run (no Landlock)",)),
+        ]
 
     def _find(self, reference: str) -> Installed:
         installed = self._references.find(reference)

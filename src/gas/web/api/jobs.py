@@ -68,6 +68,7 @@ def again(path: models.JobPath, body: models.Again, header: models.KeyHeader) ->
         me(),
         path.job_id,
         reference=body.reference,
+        accounts=wired.accounts,
         files=wired.files,
         jobs=wired.jobs,
         queues=wired.queues,

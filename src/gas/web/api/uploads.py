@@ -30,6 +30,7 @@ def begin(body: models.NewUpload) -> Response:
         me(),
         name=body.name,
         size_bytes=body.size_bytes,
+        accounts=services().accounts,
         files=services().files,
         limits=services().limits,
         clock=services().clock,

@@ -1,0 +1,65 @@
+"""What is removed of a marked account, one kind of thing each, in the order they are listed.
+
+Jobs are stopped before their files go, or an annotator would store more. Whatever else belongs to
+accounts (a customer at a payment company, tokens, webhooks) brings a remover of its own.
+"""
+
+from __future__ import annotations
+
+from gas.domain.account import Account
+from gas.domain.job import Job, cancelled, file_prefixes
+from gas.ports.accounts import Sessions
+from gas.ports.clock import Clock
+from gas.ports.exports import Exports
+from gas.ports.files import Files
+from gas.ports.jobs import Jobs
+from gas.ports.mail import Outbox
+
+BATCH = 100
+ROOTS = ("inputs", "results", "logs", "exports")
+"""Every file of an account lies below `<root>/<account>`."""
+
+
+def remove_sessions(account: Account, *, sessions: Sessions) -> None:
+    """Those that a sign in on its way has added after the mark."""
+    sessions.remove_of(account.id)
+
+
+def stop_jobs(account: Account, *, jobs: Jobs, clock: Clock) -> None:
+    """Their annotators notice it at the next report."""
+    after = None
+    while page := jobs.owned_by(account.id, limit=BATCH, before=after):
+        after = page[-1].id
+        for job in page:
+            _stop(job, jobs=jobs, clock=clock)
+
+
+def _stop(job: Job, *, jobs: Jobs, clock: Clock) -> None:
+    current: Job | None = job
+    while current is not None and not current.state.final:
+        if jobs.change(cancelled(current, clock())):
+            return
+        current = jobs.get(job.id)
+
+
+def remove_jobs(account: Account, *, jobs: Jobs, files: Files) -> None:
+    """Files first, then the row with its events: by the row a crash in between is found."""
+    while page := jobs.belonging(account.id, limit=BATCH):
+        for job in page:
+            for prefix in file_prefixes(job):
+                files.delete(prefix)
+            jobs.purge(job.id)
+
+
+def remove_files(account: Account, *, files: Files, exports: Exports) -> None:
+    """Whatever is left: uploads on their way, exports, what no job names."""
+    for root in ROOTS:
+        files.delete(f"{root}/{account.id}")
+    if export := exports.of_account(account.id):
+        exports.remove(export)
+
+
+def remove_mails(account: Account, *, outbox: Outbox | None) -> None:
+    """Those that lie here. What went out is out of our hands."""
+    if outbox is not None and account.email:
+        outbox.remove_to(account.email)
