@@ -87,11 +87,8 @@ def page(request: pytest.FixtureRequest, chromium: Browser, site: Site) -> Itera
 
     def listen(said: ConsoleMessage) -> None:
         ours = said.location["url"].startswith(site.url)
-        if (
-            said.type == "error"
-            and ours
-            and "the server responded with a status of 403" not in said.text
-        ):
+        refused = "the server responded with a status of 403" in said.text  # some are, on purpose
+        if said.type == "error" and ours and not refused:
             complaints.append(said.text)
 
     context.on("console", listen)
@@ -123,7 +120,7 @@ def test_there_back_and_out_again(page: Page, site: Site) -> None:
     expect(page.get_by_role("status")).to_have_text("Your profile is saved.")
     expect(page.get_by_label("Name")).to_have_value("Ada <b>King</b>")
     expect(page.get_by_label("a job failed")).not_to_be_checked()
-    row = page.get_by_role("row").filter(has_text="this one")
+    row = page.get_by_role("listitem").filter(has_text="this one")
     expect(row).to_contain_text("Chrome on Linux")
     expect(row.locator("time").first).to_contain_text("JST")
     page.get_by_role("button", name="Sign out", exact=True).click()
@@ -161,12 +158,6 @@ def test_the_account_page_fits_its_window(page: Page, site: Site, width: int) ->
     page.goto("/account")
     sign_in(page, "wide" * 20)
     page.wait_for_url(f"{site.url}/account")
-    own = page.get_by_role("main").bounding_box()
-    assert own
-    assert own["width"] <= width
-    heading = page.get_by_role("heading", name="Where you are signed in")
-    expect(heading).to_be_visible()
-    for part in page.get_by_role("main").locator("section").all():
-        box = part.bounding_box()
-        assert box
-        assert box["x"] + box["width"] <= width
+    expect(page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
+    root = "document.documentElement"
+    assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import unquote
 
 import pytest
 
-from gas.domain.account import MailKind
+from gas.domain.account import Account, MailKind
+from gas.domain.errors import StoreFull
 from gas.web.browsers import browser_words
 from web_rig import Browser, Pages
 
@@ -120,12 +122,12 @@ def test_a_change_of_plan_meanwhile_stays(pages: Pages) -> None:
     real = pages.services.accounts.change
     account = pages.account("ada")
     rival = replace(account, plan_epoch=7, version=2)
-    calls = []
+    calls: list[bool] = []
 
-    def overtaken(wanted: object) -> bool:
+    def overtaken(account: Account) -> bool:
         if not calls:
             calls.append(real(rival))
-        return real(wanted)  # type: ignore[arg-type]
+        return real(account)
 
     pages.services.accounts.change = overtaken  # type: ignore[method-assign]
     assert ada.form("/account/profile", name="Ada L.").status_code == 303
@@ -218,8 +220,10 @@ def signed_in_with(pages: Pages, agent: str) -> Browser:
 def test_sessions_are_listed_and_ended_one_by_one(pages: Pages) -> None:
     here, there = signed_in_with(pages, FIREFOX), signed_in_with(pages, EDGE)
     text = here.get("/account").text
-    rows = re.findall(r"<th scope=\"row\">(.*?)</th>", text, re.DOTALL)
-    assert sorted(re.sub("<[^>]+>", "", row).strip() for row in rows) == [
+    rows = re.findall(
+        r'<span class="fw-semibold">(.*?)<div', text.split('id="sessions"')[1], re.DOTALL
+    )
+    assert sorted(" ".join(re.sub("<[^>]+>", "", row).split()) for row in rows) == [
         "Edge on Windows",
         "Firefox on Linux this one",
     ]
@@ -265,11 +269,9 @@ def test_use_is_noted_now_and_then(pages: Pages) -> None:
 
 
 def test_a_full_disk_does_not_stop_reading(pages: Pages) -> None:
-    from gas.domain.errors import StoreFull
-
     ada = pages.ada()
 
-    def full(*_: object) -> None:
+    def full(session_id: str, at: datetime, expires_at: datetime) -> None:
         raise StoreFull("STORE_FULL", "There is no room.")
 
     pages.services.sessions.seen = full  # type: ignore[method-assign]
