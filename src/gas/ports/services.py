@@ -27,6 +27,8 @@ class Site:
     work_path: Path
     """Folder for runs under way; emptied of dead ones by its users."""
     secure_cookies: bool
+    security_contact: str = ""
+    """Where holes are reported; empty: nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ PUT_PART = "uploads.put_part"
 JSON_BODIES = frozenset({"uploads.begin", "jobs.submit"})
 OPERATOR_PAGES = "operators"
 ANY_HOST = frozenset({"health.alive", "health.ready"})  # machines ask these by address
-OPEN = ANY_HOST | {"static", "files.serve"}
+OPEN = ANY_HOST | {"static", "files.serve", "contact.security_txt"}
 """Nobody's account is looked up for these."""
 PUBLIC = frozenset({"home.home", "account.sign_in", "account.begin", "account.link", "account.use"})
 """Pages for everybody; all the others are for those who are signed in."""
