@@ -28,7 +28,7 @@ def write_events_to_output() -> None:
     )
 
 
-def visible(_logger: object, _name: str, line: Any) -> str:
+def visible(_logger: object, _name: str, line: Any) -> Any:
     """Nothing in a value ends the line, or tells a terminal to do something. The renderer escapes
     newlines alone, not the other control characters."""
     if line.isprintable():
