@@ -44,6 +44,28 @@ def test_methods_that_nobody_needs_are_refused_and_repeat_nothing(
         assert "canary" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.git/config",
+        "/.env",
+        "/static/",
+        "/static/../gate.py",
+        "/static/%2e%2e/gate.py",
+        "/static/..%2fgate.py",
+        "/static//etc/passwd",
+        "/static/upload",
+        "/files/../secret",
+    ],
+)
+def test_nothing_is_served_but_what_was_meant_to_be(pages: Pages, path: str) -> None:
+    for browser in (pages.stranger(), pages.operator()):
+        answer = browser.client.get(path, buffered=True, follow_redirects=True)
+        assert answer.status_code in (403, 404), path
+        assert "import" not in answer.text
+        assert "root:" not in answer.text
+
+
 def test_no_origin_is_let_in_by_cors(pages: Pages) -> None:
     ada = pages.ada()
     for method in ("GET", "OPTIONS"):

@@ -86,6 +86,47 @@ def test_signed_out_the_old_cookie_is_dead(web: RealWeb) -> None:
     assert ada.get("/jobs").status == 302
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: 5, 6",
+        "Content-Length: +5",
+        "Content-Length: -5",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding : chunked",
+        "Content-Length: 5\r\n Transfer-Encoding: chunked",
+    ],
+)
+def test_a_request_of_doubtful_length_is_refused(web: RealWeb, framing: str) -> None:
+    """What proxies read in two ways hides a second request in the first."""
+    hidden = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX: hidden\r\n\r\n"
+    head = f"POST /sign-in/link HTTP/1.1\r\nHost: 127.0.0.1\r\n{framing}\r\n\r\n0\r\n\r\n"
+    answer = _all_of(web, head.encode() + hidden)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+    assert b'"alive"' not in answer
+
+
+def test_of_two_lengths_the_chunks_count(web: RealWeb) -> None:
+    head = "POST /sign-in/link HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 300\r\n"
+    head += "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    after = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    answer = _all_of(web, (head + after).encode())
+    assert answer.count(b"HTTP/1.1 400") == 1  # the form without its token
+    assert answer.count(b"HTTP/1.1 ") == 1 or b'"alive"' in answer
+
+
+def _all_of(web: RealWeb, sent: bytes) -> bytes:
+    with _connected(web) as line:
+        line.sendall(sent)
+        line.shutdown(socket.SHUT_WR)
+        parts = []
+        while part := line.recv(1 << 16):
+            parts.append(part)
+    return b"".join(parts)
+
+
 @pytest.mark.parametrize("kind", ["heads", "forms of strangers", "parts of a user"])
 def test_two_hundred_slow_senders_do_not_stop_the_others(web: RealWeb, kind: str) -> None:
     ada, eve = web.signed_in("ada@example.org"), web.signed_in("eve@example.org")
