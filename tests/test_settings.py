@@ -89,6 +89,26 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     assert name in raised.value.reason.message
 
 
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("", ""),
+        ("security@example.org", "mailto:security@example.org"),
+        ("mailto:security@example.org", "mailto:security@example.org"),
+        ("https://example.org/report", "https://example.org/report"),
+    ],
+)
+def test_the_contact_for_holes_is_a_url(given: str, url: str) -> None:
+    assert read_settings(security_contact=given).security_contact == url
+
+
+@pytest.mark.parametrize("given", ["nobody", "http://example.org", "a@b\nContact: c@d"])
+def test_a_contact_that_is_none_is_named(given: str) -> None:
+    with pytest.raises(InputError) as raised:
+        read_settings(security_contact=given)
+    assert "GAS_SECURITY_CONTACT" in raised.value.reason.message
+
+
 def test_settings_do_not_change() -> None:
     settings = read_settings()
     with pytest.raises(ValidationError):

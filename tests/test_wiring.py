@@ -13,11 +13,12 @@ import pytest
 from gas.adapters.links import LinkSignIn
 from gas.domain.errors import Forbidden, InputError
 from gas.domain.messages import QUEUES
+from gas.home import prepare_home, read_secret
 from gas.ports.accounts import SignInLinks
 from gas.ports.backend import Context, Manifest
 from gas.ports.sign_in import SignIn
 from gas.settings import Settings, read_settings
-from gas.wiring import check_host, find_engine, opened, prepare_home, read_secret
+from gas.wiring import check_host, find_engine, opened
 from workers.fake_engine import PATH, FakeEngine
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +47,29 @@ def test_the_home_is_its_owners_alone(settings: Settings) -> None:
     assert {mode(path) for path in folders} == {0o700}
 
 
+def test_in_a_home_that_is_open_to_others_the_files_are_not(settings: Settings) -> None:
+    before = os.umask(0o022)
+    try:
+        settings.home.mkdir(mode=0o755)
+        with opened(settings) as services:
+            assert services.accounts.by_subject("nobody", "at all") is None
+        (settings.home / "logs" / "gas.log").open("ab").close()
+    finally:
+        os.umask(before)
+    files = [path for path in settings.home.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"gas.sqlite3", "gas.log", "secret"}
+    assert not [path for path in files if mode(path) & 0o077]
+
+
+@pytest.mark.parametrize("left", ["", "00" * 31, "no hexadecimal number", "ä"])
+def test_a_secret_that_is_not_whole_signs_nothing(settings: Settings, left: str) -> None:
+    settings.home.mkdir(mode=0o700)
+    (settings.home / "secret").write_text(left)
+    with pytest.raises(InputError) as raised, opened(settings):
+        pass
+    assert raised.value.reason.code == "SECRET_UNUSABLE"
+
+
 def test_everything_is_there_and_queues_are_declared(settings: Settings) -> None:
     with opened(settings) as services:
         names = {state.name for state in services.queue_desk.states()}
@@ -59,7 +83,7 @@ def test_everything_is_there_and_queues_are_declared(settings: Settings) -> None
 
 def test_the_secret_stays_and_several_processes_make_one(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from gas.wiring import read_secret;"
+        "import sys; from pathlib import Path; from gas.home import read_secret;"
         "sys.stdin.read(); print(read_secret(Path(sys.argv[1])).hex())"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}

@@ -7,6 +7,7 @@ backend's own settings, `GAS_<BACKEND>_<FIELD>`, are declared in its folder, and
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import MISSING, fields
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +43,14 @@ def present_name(backend: str) -> str:
     return FORMER_NAMES.get(backend, backend)
 
 
+def contact_url(text: str) -> str:
+    """As RFC 9116 wants it, a URL; an email address may be given as it is."""
+    contact = f"mailto:{text}" if "@" in text and ":" not in text else text
+    if contact and not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\S+)", contact):
+        raise ValueError("it is no email address, and no https URL")
+    return contact
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True
@@ -54,6 +63,8 @@ class Settings(BaseSettings):
     """Where people reach the service; made of host and port if empty."""
     secure_cookies: bool | None = None
     """Cookies over https only; if unset, as `site_url` says."""
+    security_contact: Annotated[str, AfterValidator(contact_url)] = ""
+    """Where holes in the security are reported: an email address or the https URL of a page."""
 
     engine: str = "bcftools"
     """A folder of `gas.engines`, or `package.module:Class`."""

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import importlib
 import ipaddress
-import os
-import secrets
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gas.domain.errors import Forbidden, InputError
 from gas.domain.messages import QUEUES
+from gas.home import prepare_home, read_secret
 from gas.ports.backend import Context, Manifest, Store
 from gas.ports.jobs import Jobs
 from gas.ports.services import Services, Site
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 
     from gas.ports.annotation import Engine, References
 
-FOLDERS = ("run", "references", "work", "logs")
-SECRET_BYTES = 32
 PORTS = ("store", "jobs", "queues", "files", "mail", "sign_in")
 """Each the name of a setting, and of a factory in the manifest that the setting leads to."""
 PRELOADED = ("gas.workers.events", "gas.workers.roster", "gas.workers.stop")
@@ -158,39 +154,6 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def prepare_home(home: Path) -> None:
-    """The home and its folders, open to their owner only. StoreFull and the like stay OSErrors."""
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in FOLDERS:
-            (home / name).mkdir(mode=0o700, exist_ok=True)
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise InputError(
-            "HOME_UNUSABLE",
-            f"The home folder {home} cannot be used: {error.strerror}.",
-            cure="Choose another with --home or GAS_HOME, or mend its permissions.",
-        ) from error
-
-
-def read_secret(path: Path) -> bytes:
-    """The installation's secret. Of several processes at once one makes it and all read it."""
-    with suppress(FileNotFoundError):
-        return bytes.fromhex(path.read_text(encoding="ascii"))
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(secrets.token_hex(SECRET_BYTES))
-            stream.flush()
-            os.fsync(stream.fileno())
-        # A hard link never replaces what is there: the first one wins, and it is whole.
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink()
-    return bytes.fromhex(path.read_text(encoding="ascii"))
-
-
 def find_backends(settings: Settings) -> dict[str, Choice]:
     """What is chosen for each port; jobs and queues are left out where the store keeps them.
     Opens nothing. InputError for what is not there, and for a bad setting of a backend."""
@@ -245,6 +208,7 @@ def _site(settings: Settings, secret_key: bytes) -> Site:
         work_path=settings.home / "work",
         secure_cookies=settings.cookies_are_secure,
         trusted_proxies=settings.trusted_proxies,
+        security_contact=settings.security_contact,
     )
 
 

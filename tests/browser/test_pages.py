@@ -125,8 +125,12 @@ def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
 
 def test_signing_out_closes_the_private_pages(page: Page, context: BrowserContext) -> None:
     page.goto("/jobs")
+    page.get_by_role("button", name="Dark").click()
+    page.evaluate("localStorage.setItem('upload:patient.vcf:1:2', 'x')")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/")
     page.goto("/jobs")
     page.wait_for_url(re.compile(r"/sign-in\?next="))
     expect(page.get_by_text("gas user link")).to_be_visible()
+    # of files nothing is left in the browser
+    assert page.evaluate("Object.entries(localStorage)") == [["theme", "dark"]]

@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from gas.cli.lives import worker_life
+from gas.home import prepare_home
 from gas.settings import read_settings
-from gas.wiring import preload, prepare_home
+from gas.wiring import preload
 from gas.workers.fleet import Berth, Fleet
 from gas.workers.logs import MergedLog
 from workers.fake_engine import PATH

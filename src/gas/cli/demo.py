@@ -54,7 +54,8 @@ def _free_port() -> int:
 
 def _install_reference(settings: Settings) -> None:
     from gas.engines.bcftools import add_reference, make_demo
-    from gas.wiring import find_engine, prepare_home
+    from gas.home import prepare_home
+    from gas.wiring import find_engine
 
     prepare_home(settings.home)
     _, references = find_engine(settings)

@@ -74,7 +74,7 @@ def _system(_settings: Settings) -> Finding:
 
 
 def _home(settings: Settings) -> Finding:
-    from gas.wiring import prepare_home
+    from gas.home import prepare_home
 
     prepare_home(settings.home)
     if settings.home.stat().st_mode & 0o077:

@@ -32,8 +32,9 @@ def worker_life(name: str, settings: Settings) -> int:
 
 
 def web_life(settings: Settings) -> int:
+    from gas.home import prepare_home
     from gas.web.server import serve
-    from gas.wiring import check_host, find_backends, prepare_home
+    from gas.wiring import check_host, find_backends
     from gas.workers.events import write_events_to_output
 
     write_events_to_output()
@@ -49,9 +50,11 @@ def served_app() -> WSGIApplication:
     """Called in the process that answers, a child of the one that listens. Without its parent
     nobody could stop it, and its port would stay taken."""
     from gas.wiring import web_app
+    from gas.workers.events import write_events_to_output
     from gas.workers.process import die_with_parent
 
     die_with_parent(sign=signal.SIGKILL)
+    write_events_to_output()  # a server that starts its processes anew does not hand it down
     return web_app()
 
 

@@ -41,7 +41,8 @@ def command(
     home: str | None,
 ) -> None:
     """Run the whole service on this machine until Ctrl-C or SIGTERM."""
-    from gas.wiring import check_host, prepare_home
+    from gas.home import prepare_home
+    from gas.wiring import check_host
 
     settings = settings_from(home, host=host, port=port, annotators=annotators)
     prepare_home(settings.home)

@@ -33,6 +33,8 @@ class Site:
     secure_cookies: bool
     trusted_proxies: int = 0
     """So many stand before the web, and each adds the address it was called from."""
+    security_contact: str = ""
+    """Where holes are reported; empty: nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

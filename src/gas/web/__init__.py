@@ -11,6 +11,7 @@ from gas.web import (
     account,
     api,
     audited,
+    contact,
     drain,
     failures,
     files,
@@ -57,6 +58,7 @@ def create_app(services: Services) -> Flask:
     for part in (
         home,
         health,
+        contact,
         account,
         profile,
         tokens,

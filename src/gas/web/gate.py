@@ -35,7 +35,7 @@ JSON_BODIES = frozenset(
 )
 OPERATOR_PAGES = "operators"
 ANY_HOST = frozenset({"health.alive", "health.ready"})  # machines ask these by address
-OPEN = ANY_HOST | {"static", "files.serve", "api_docs.document"}
+OPEN = ANY_HOST | {"static", "files.serve", "api_docs.document", "contact.security_txt"}
 """Nobody's account is looked up for these."""
 PUBLIC = frozenset(
     {

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from gas.web.wired import EXTENSION
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
@@ -27,9 +30,19 @@ EVERYWHERE = {
     "Cache-Control": "no-store",
 }
 
+HTTPS_ONLY = "max-age=31536000; includeSubDomains"
+"""A browser that was here once comes by https for a year, to names below ours too."""
+
 
 def install(app: Flask) -> None:
+    if app.extensions[EXTENSION].site.secure_cookies:
+        app.after_request(_insist_on_https)
     app.after_request(_protect)
+
+
+def _insist_on_https(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = HTTPS_ONLY
+    return response
 
 
 def _protect(response: Response) -> Response:

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from gas.web.headers import EVERYWHERE
+
 Environ = dict[str, Any]
 Respond = Callable[..., Any]
 Application = Callable[[Environ, Respond], Iterable[bytes]]
@@ -53,7 +55,7 @@ class Turns:
         if not self._bodies.acquire(blocking=False):
             respond(
                 "503 Service Unavailable",
-                [("Retry-After", "5"), ("Content-Type", "application/json")],
+                [("Retry-After", "5"), ("Content-Type", "application/json"), *EVERYWHERE.items()],
             )
             return [FULL]
         try:

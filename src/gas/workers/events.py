@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import traceback
+from typing import Any
 
 import structlog
 
@@ -20,9 +21,21 @@ def write_events_to_output() -> None:
             structlog.processors.LogfmtRenderer(
                 key_order=["at", "level", "event"], drop_missing=True, sort_keys=False
             ),
+            visible,
         ],
         logger_factory=_Lines,
         cache_logger_on_first_use=True,
+    )
+
+
+def visible(_logger: object, _name: str, line: Any) -> Any:
+    """Nothing in a value ends the line, or tells a terminal to do something. The renderer escapes
+    newlines alone, not the other control characters."""
+    if line.isprintable():
+        return line
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in line
     )
 
 

@@ -34,7 +34,7 @@ command.add_command(verify)
 def add(name: str, fasta: Path, gff: Path, title: str, home: str | None) -> None:
     """Install a genome and its genes, from files of yours, as NAME."""
     from gas.engines.bcftools import add_reference
-    from gas.wiring import prepare_home
+    from gas.home import prepare_home
 
     settings = settings_from(home)
     prepare_home(settings.home)

@@ -54,7 +54,7 @@ def install(
     """
     from gas.cli.references.bars import told
     from gas.engines.bcftools.shelf.installer import Order
-    from gas.wiring import prepare_home
+    from gas.home import prepare_home
 
     settings = settings_from(home)
     prepare_home(settings.home)

@@ -108,6 +108,7 @@ def _submit(account: Account, wanted: Wanted, wired: Services) -> Job:
         account,
         upload_id=wanted.upload_id,
         reference=wanted.reference,
+        accounts=wired.accounts,
         files=wired.files,
         jobs=wired.jobs,
         queues=wired.queues,

@@ -18,6 +18,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden || choosing || selecting) event.preventDefault();
 });
 
+// What was remembered of files is not for whoever sits here next; how pages look stays.
+document.querySelector('form[action$="/sign-out"]')?.addEventListener("submit", () => {
+  try {
+    for (const name of Object.keys(localStorage)) if (name !== "theme") localStorage.removeItem(name);
+  } catch {
+    // storage is off: nothing was remembered
+  }
+});
+
 let focused = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { activeElement } = document;
