@@ -88,6 +88,8 @@ def fleet_of(settings: Settings) -> list[Berth]:
             for number in range(1, settings.annotators + 1)
         ),
         worker("notify", "notify", STOP_WORKERS),
+        worker("announce", "announce", STOP_WORKERS),
+        worker("deliver", "deliver", STOP_WORKERS),
         worker("sweep", "sweep", STOP_REST),
     ]
 

@@ -22,10 +22,28 @@ class JobFinished:
     owner_id: str
 
 
-type_by_topic: dict[str, type[JobSubmitted] | type[JobFinished]] = {
-    kind.__name__: kind for kind in (JobSubmitted, JobFinished)
+@dataclass(frozen=True, slots=True)
+class JobCancelled:
+    """By its owner, who is told by webhook only."""
+
+    job_id: str
+    owner_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementDue:
+    """An event for one webhook."""
+
+    job_id: str
+    """Empty if it is about no job."""
+    owner_id: str
+    announcement_id: str
+
+
+Message = JobSubmitted | JobFinished | JobCancelled | AnnouncementDue
+type_by_topic: dict[str, type[Message]] = {
+    kind.__name__: kind for kind in (JobSubmitted, JobFinished, JobCancelled, AnnouncementDue)
 }
-Message = JobSubmitted | JobFinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +62,9 @@ class QueueSpec:
 # resort: an outage of a day (a full disk, a mail server that is down) must not use it up.
 ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
 NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=1000)
-QUEUES = (ANNOTATE, NOTIFY)
+ANNOUNCE = QueueSpec("announce", (JobFinished.__name__, JobCancelled.__name__), max_receives=1000)
+DELIVER = QueueSpec("deliver", (AnnouncementDue.__name__,), max_receives=1000)
+QUEUES = (ANNOTATE, NOTIFY, ANNOUNCE, DELIVER)
 
 
 def topic_of(message: Message) -> str:

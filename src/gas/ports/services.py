@@ -15,6 +15,7 @@ from gas.ports.mail import MailSender, Outbox
 from gas.ports.queues import QueueDesk, Queues
 from gas.ports.sign_in import SignIn
 from gas.ports.together import Together
+from gas.ports.webhooks import HookSender, Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +48,7 @@ class Services:
     mail: MailSender
     outbox: Outbox | None
     """None: mails go out, and none is kept here."""
+    webhooks: Webhooks
+    hook_sender: HookSender
     engine: Engine
     references: References

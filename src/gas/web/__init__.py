@@ -22,6 +22,7 @@ from gas.web import (
     operators,
     references,
     uploads,
+    webhooks,
 )
 from gas.web.wired import EXTENSION
 
@@ -48,6 +49,6 @@ def create_app(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     for part in (form_sessions, formats, gate, headers, failures, drain):
         part.install(app)
-    for part in (home, health, account, jobs, uploads, references, files, operators):
+    for part in (home, health, account, jobs, uploads, references, files, operators, webhooks):
         app.register_blueprint(part.pages)
     return app

@@ -14,7 +14,15 @@ from typing import Protocol
 
 import structlog
 
-from gas.domain.errors import GasError, GivenUp, InputError, StaleReceipt, StoreFull, Unavailable
+from gas.domain.errors import (
+    GasError,
+    GivenUp,
+    InputError,
+    Later,
+    StaleReceipt,
+    StoreFull,
+    Unavailable,
+)
 from gas.domain.messages import decode
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
@@ -214,7 +222,11 @@ class Loop:
         if isinstance(error, (InputError, GivenUp)):
             return self._bury(delivery, error)
         # A stop is no fault of the message: it need not wait.
-        seconds = 0.0 if self._stop.asked else self._post.back_off.seconds(delivery.receive_count)
+        seconds = self._post.back_off.seconds(delivery.receive_count)
+        if isinstance(error, Later):
+            seconds = error.seconds
+        elif self._stop.asked:
+            seconds = 0.0
         return self._give_back(delivery, delay_seconds=seconds)
 
     def _bury(self, delivery: Delivery, error: GasError) -> str:
