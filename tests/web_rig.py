@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -18,11 +18,14 @@ from gas.adapters.disk import DiskOutbox
 from gas.adapters.links import LinkSignIn, issue_link
 from gas.domain.account import Account, Identity, Role
 from gas.domain.job import Job
+from gas.domain.rates import Rates
 from gas.ports.services import Services, Site
 from gas.web import create_app
 from rig import Journey, open_journey
 
 URL = "http://localhost"
+PLENTY = Rates(**{each.name: 10**6 for each in fields(Rates)})
+"""Walks over every page come often; tests of the rates set their own."""
 
 
 @dataclass
@@ -131,6 +134,9 @@ def services_of(journey: Journey, home: Path, *, secure_cookies: bool = False) -
         outbox=DiskOutbox(home / "outbox"),
         engine=journey.engine,
         references=journey.references,
+        api_tokens=store.api_tokens,
+        request_keys=store.request_keys,
+        rates=PLENTY,
     )
 
 

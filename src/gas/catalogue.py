@@ -40,9 +40,12 @@ def own_jobs(
     limit: int = PAGE_JOBS,
     before: str | None = None,
     after: str | None = None,
+    state: JobState | None = None,
 ) -> JobPage:
     """One page. A page asked for with `after` that reaches the newest is the first page."""
-    found = list(jobs.owned_by(account.id, limit=limit + 1, before=before, after=after))
+    found = list(
+        jobs.owned_by(account.id, limit=limit + 1, before=before, after=after, state=state)
+    )
     more = len(found) > limit
     if after is not None:
         shown = found[-limit:]

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gas.domain.errors import InputError
 from gas.domain.plan import Limits
+from gas.domain.rates import STANDARD, Rates
 from gas.ports.backend import Between, Manifest
 
 PREFIX = "GAS_"
@@ -83,6 +84,15 @@ class Settings(BaseSettings):
     run_seconds: int = Field(default=LIMITS.run_seconds, ge=1)
     run_memory_bytes: int = Field(default=LIMITS.run_memory_bytes, ge=1)
 
+    trusted_proxies: int = Field(default=0, ge=0, le=16)
+    """Reverse proxies before the web; only then X-Forwarded-For says who calls."""
+    api_per_minute: int = Field(default=STANDARD.api_per_minute, ge=1)
+    parts_per_minute: int = Field(default=STANDARD.parts_per_minute, ge=1)
+    changes_per_minute: int = Field(default=STANDARD.changes_per_minute, ge=1)
+    sign_ins_per_minute: int = Field(default=STANDARD.sign_ins_per_minute, ge=1)
+    bad_tokens_per_minute: int = Field(default=STANDARD.bad_tokens_per_minute, ge=1)
+    hooks_per_minute: int = Field(default=STANDARD.hooks_per_minute, ge=1)
+
     @property
     def limits(self) -> Limits:
         return Limits(
@@ -94,6 +104,10 @@ class Settings(BaseSettings):
             run_seconds=self.run_seconds,
             run_memory_bytes=self.run_memory_bytes,
         )
+
+    @property
+    def rates(self) -> Rates:
+        return Rates(**{each.name: getattr(self, each.name) for each in fields(Rates)})
 
     @property
     def url(self) -> str:

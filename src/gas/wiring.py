@@ -107,6 +107,9 @@ def build(settings: Settings, closing: ExitStack | None = None) -> Services:
         hook_sender=make(choices["hooks"]),
         engine=engine,
         references=references,
+        api_tokens=store.api_tokens,
+        request_keys=store.request_keys,
+        rates=settings.rates,
     )
 
 
@@ -241,6 +244,7 @@ def _site(settings: Settings, secret_key: bytes) -> Site:
         secret_key=secret_key,
         work_path=settings.home / "work",
         secure_cookies=settings.cookies_are_secure,
+        trusted_proxies=settings.trusted_proxies,
     )
 
 

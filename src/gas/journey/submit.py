@@ -69,6 +69,18 @@ def own_upload(account: Account, upload_id: str, *, files: Files) -> Upload:
     return upload
 
 
+def give_up_upload(account: Account, upload_id: str, *, files: Files) -> None:
+    """Conflict UPLOAD_FINISHED if a job may use it by now."""
+    upload = own_upload(account, upload_id, files=files)
+    if upload.finished:
+        raise Conflict(
+            "UPLOAD_FINISHED",
+            "The upload is finished, and a job may use it.",
+            cure="Delete the job instead.",
+        )
+    files.delete(upload.key)
+
+
 def submit(
     account: Account,
     *,

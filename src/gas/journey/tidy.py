@@ -1,4 +1,4 @@
-"""Tidy: nothing in -> files that no job names are removed.
+"""Tidy: nothing in -> files that no job names are removed, and what ran out long ago.
 
 What was stored and then lost its job: an upload that was finished when the process died before
 the job was recorded, an attempt that was killed, results of a run whose job was deleted meanwhile.
@@ -8,15 +8,19 @@ Nobody could see them, or delete them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gas.domain.job import Job, JobState
 from gas.domain.plan import Limits
 from gas.ports.clock import Clock
 from gas.ports.files import Files
 from gas.ports.jobs import Jobs
+from gas.ports.tokens import ApiTokens, RequestKeys
 
 BATCH = 500
+TOKENS_SHOWN = timedelta(days=30)
+"""So long a token that is over stays in the list of its owner."""
+KEYS_KEPT = timedelta(days=7)
 ROOTS = ("inputs", "results", "logs")
 
 
@@ -32,6 +36,12 @@ def tidy(round_: Round, *, jobs: Jobs, files: Files, limits: Limits, clock: Cloc
     """Looks at a batch of files older than an upload may take; says how many it removed."""
     before = clock() - limits.upload_lifetime
     return sum(_tidy(root, round_, before, jobs=jobs, files=files) for root in ROOTS)
+
+
+def forget(*, api_tokens: ApiTokens, request_keys: RequestKeys, clock: Clock) -> int:
+    """Removes tokens that are long over, and keys that no program asks by any more."""
+    now = clock()
+    return api_tokens.expire(now - TOKENS_SHOWN) + request_keys.expire(now - KEYS_KEPT)
 
 
 def _tidy(root: str, round_: Round, before: datetime, *, jobs: Jobs, files: Files) -> int:

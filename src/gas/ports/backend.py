@@ -19,6 +19,7 @@ from gas.ports.jobs import Jobs
 from gas.ports.mail import MailSender, Outbox
 from gas.ports.queues import QueueDesk, Queues
 from gas.ports.sign_in import SignIn
+from gas.ports.tokens import ApiTokens, RequestKeys
 from gas.ports.webhooks import HookSender, Webhooks
 
 Own = TypeVar("Own")
@@ -65,6 +66,10 @@ class Store(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def sign_in_links(self) -> SignInLinks: ...
+    @property
+    def api_tokens(self) -> ApiTokens: ...
+    @property
+    def request_keys(self) -> RequestKeys: ...
     @property
     def queues(self) -> Queues: ...
     @property

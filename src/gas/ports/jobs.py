@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gas.domain.job import Change, Job, JobEvent, Progress
+from gas.domain.job import Change, Job, JobEvent, JobState, Progress
 
 
 class Jobs(Protocol):
@@ -37,10 +37,17 @@ class Jobs(Protocol):
         """Oldest first."""
 
     def owned_by(
-        self, owner_id: str, *, limit: int, before: str | None = None, after: str | None = None
+        self,
+        owner_id: str,
+        *,
+        limit: int,
+        before: str | None = None,
+        after: str | None = None,
+        state: JobState | None = None,
     ) -> Sequence[Job]:
         """Newest first, without deleted ones: at most `limit` jobs older than id `before`, or the
-        nearest `limit` newer than id `after`. An index query, never a scan."""
+        nearest `limit` newer than id `after`; only those in `state` if it is given. An index
+        query, never a scan of what others own."""
 
     def ahead(self, job: Job) -> int:
         """How many PENDING jobs were created before this one."""

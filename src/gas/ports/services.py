@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gas.domain.plan import Limits
+from gas.domain.rates import STANDARD, Rates
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 from gas.ports.annotation import Engine, References
 from gas.ports.clock import Clock
@@ -15,6 +16,7 @@ from gas.ports.mail import MailSender, Outbox
 from gas.ports.queues import QueueDesk, Queues
 from gas.ports.sign_in import SignIn
 from gas.ports.together import Together
+from gas.ports.tokens import ApiTokens, RequestKeys
 from gas.ports.webhooks import HookSender, Webhooks
 
 
@@ -28,6 +30,8 @@ class Site:
     work_path: Path
     """Folder for runs under way; emptied of dead ones by its users."""
     secure_cookies: bool
+    trusted_proxies: int = 0
+    """So many stand before the web, and each adds the address it was called from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +56,6 @@ class Services:
     hook_sender: HookSender
     engine: Engine
     references: References
+    api_tokens: ApiTokens
+    request_keys: RequestKeys
+    rates: Rates = STANDARD

@@ -9,6 +9,7 @@ from flask import Flask
 from gas.ports.services import Services
 from gas.web import (
     account,
+    api,
     drain,
     failures,
     files,
@@ -20,7 +21,9 @@ from gas.web import (
     home,
     jobs,
     operators,
+    rates,
     references,
+    tokens,
     uploads,
     webhooks,
 )
@@ -29,7 +32,7 @@ from gas.web.wired import EXTENSION
 
 def create_app(services: Services) -> Flask:
     """The WSGI application over what was wired."""
-    app = Flask(__name__)
+    app = api.new_app(__name__)
     secure = services.site.secure_cookies
     app.config.update(
         SECRET_KEY=services.site.secret_key,
@@ -47,8 +50,10 @@ def create_app(services: Services) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[EXTENSION] = services
-    for part in (form_sessions, formats, gate, headers, failures, drain):
+    for part in (form_sessions, formats, gate, headers, failures, drain, rates):
         part.install(app)
-    for part in (home, health, account, jobs, uploads, references, files, operators, webhooks):
+    for part in (home, health, account, tokens, jobs, uploads, references, files, operators):
         app.register_blueprint(part.pages)
+    app.register_blueprint(webhooks.pages)
+    api.install(app)
     return app

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
-from gas.web.gate import PUT_PART
+from gas.web.gate import PARTS
+from gas.web.problems import asked_by_program
 from gas.web.wired import services
 
 BLOCK_BYTES = 64 * 1024
@@ -25,7 +26,8 @@ def install(app: Flask) -> None:
 def _drain(response: Response) -> Response:
     declared = request.content_length or 0
     if (
-        request.endpoint == PUT_PART
+        request.endpoint in PARTS
+        and (g.get("account") or not asked_by_program())  # a stranger gets no thread for it
         and response.status_code >= 400
         and declared <= services().limits.part_bytes
     ):

@@ -16,6 +16,8 @@ from werkzeug.exceptions import HTTPException
 
 from gas.domain import errors
 from gas.domain.errors import GasError, Reason
+from gas.web.problems import asked_by_program, problem
+from gas.web.refusals import Refusal
 
 JSON_BLUEPRINT = "uploads"
 JSON_ENDPOINTS = frozenset({"jobs.submit", "health.ready"})
@@ -47,7 +49,7 @@ reason_by_status = {
     405: Reason(
         "WRONG_METHOD",
         "This address does not take such a request.",
-        cure="Use the buttons of the pages.",
+        cure="Use the buttons of the pages, or the operations of /api/docs.",
     ),
     411: Reason(
         "LENGTH_REQUIRED",
@@ -91,7 +93,9 @@ def wants_json() -> bool:
 
 
 def answer(status: int, reason: Reason, *, request_id: str = "") -> Response:
-    if wants_json():
+    if asked_by_program():
+        response = problem(status, reason, request_id=request_id)
+    elif wants_json():
         parts = {name: getattr(reason, name) for name in ("code", "message", "place", "cure")}
         if request_id:
             parts["request_id"] = request_id
@@ -112,6 +116,10 @@ def answer(status: int, reason: Reason, *, request_id: str = "") -> Response:
 
 
 def _of_gas(error: GasError) -> Response:
+    if isinstance(error, Refusal):
+        response = answer(error.status, error.reason)
+        response.headers.extend(error.headers)
+        return response
     status = status_by_code.get(error.reason.code) or next(
         status_by_error[kind] for kind in type(error).__mro__ if kind in status_by_error
     )
@@ -123,9 +131,9 @@ def _of_gas(error: GasError) -> Response:
 
 def _of_http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400 or status not in reason_by_status:
+    if status < 400 or (status not in reason_by_status and not asked_by_program()):
         return make_response(error.get_response())  # a redirect of the router, 416 and the like
-    response = answer(status, reason_by_status[status])
+    response = answer(status, reason_by_status.get(status, reason_by_status[400]))
     for name, value in error.get_headers(None):
         if name in {"Allow", "WWW-Authenticate"}:
             response.headers[name] = value

@@ -13,18 +13,45 @@ from werkzeug.wrappers import Response
 from gas.domain.account import Role
 from gas.domain.errors import Forbidden, InputError, Unavailable
 from gas.web.access import account_of_request, safe_next
+from gas.web.addresses import caller
+from gas.web.api.door import let_in
 from gas.web.failures import wants_json
+from gas.web.problems import asked_by_program
+from gas.web.rates import require_rate
 from gas.web.wired import services
 
 MAX_FORM_BYTES = 64 * 1024
-PUT_PART = "uploads.put_part"
-JSON_BODIES = frozenset({"uploads.begin", "jobs.submit"})
+PARTS = frozenset({"uploads.put_part", "api_uploads.put_part"})
+JSON_BODIES = frozenset(
+    {
+        "uploads.begin",
+        "jobs.submit",
+        "api_uploads.begin",
+        "api_jobs.submit",
+        "api_jobs.again",
+        "api_results.link",
+        "api_tokens.make",
+    }
+)
 OPERATOR_PAGES = "operators"
 ANY_HOST = frozenset({"health.alive", "health.ready"})  # machines ask these by address
-OPEN = ANY_HOST | {"static", "files.serve"}
+OPEN = ANY_HOST | {"static", "files.serve", "api_docs.document"}
 """Nobody's account is looked up for these."""
-PUBLIC = frozenset({"home.home", "account.sign_in", "account.begin", "account.link", "account.use"})
+PUBLIC = frozenset(
+    {
+        "home.home",
+        "account.sign_in",
+        "account.begin",
+        "account.link",
+        "account.use",
+        "api_docs.page",
+    }
+)
 """Pages for everybody; all the others are for those who are signed in."""
+SIGN_INS = frozenset({"account.begin", "account.use"})
+"""Tries to sign in: counted by address."""
+HOOKS = frozenset[str]()
+"""Where other services call us: counted by address, and each proves itself in its own way."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -47,7 +74,10 @@ def _gate() -> Response | None:
     if request.endpoint in OPEN:
         return None
     request.max_content_length = _body_limit()
+    if asked_by_program():
+        return _through_the_programs_door()
     g.account = account_of_request()
+    _require_rate()
     if g.account is None and request.method not in READS:
         _take_strangers_seat()
     if request.endpoint is None:
@@ -59,6 +89,25 @@ def _gate() -> Response | None:
         return _to_sign_in()
     _require_operator()
     return None
+
+
+def _through_the_programs_door() -> None:
+    """Programs have tokens: no cookie, so no form's token either, and no page to be sent to."""
+    if request.endpoint is not None:
+        let_in(sends_part=request.endpoint in PARTS)
+        _require_content_type()
+
+
+def _require_rate() -> None:
+    rates = services().rates
+    if request.endpoint in HOOKS:
+        require_rate("hooks", caller(), rates.hooks_per_minute)
+    elif request.endpoint in SIGN_INS:
+        require_rate("sign-ins", caller(), rates.sign_ins_per_minute)
+    elif g.account is not None and request.endpoint in PARTS:
+        require_rate("parts", g.account.id, rates.parts_per_minute)
+    elif g.account is not None and request.method not in READS:
+        require_rate("changes", g.account.id, rates.changes_per_minute)
 
 
 def _take_strangers_seat() -> None:
@@ -93,14 +142,14 @@ def _require_own_host() -> None:
 
 
 def _body_limit() -> int:
-    if request.endpoint == PUT_PART:
+    if request.endpoint in PARTS:
         return services().limits.part_bytes
     return MAX_FORM_BYTES
 
 
 def _require_content_type() -> None:
     """Before anything parses the body: a part taken for a form would be kept in memory."""
-    if request.endpoint == PUT_PART:
+    if request.endpoint in PARTS:
         wanted = "application/octet-stream"
     elif request.endpoint in JSON_BODIES:
         wanted = "application/json"

@@ -8,8 +8,8 @@ from flask import Blueprint, jsonify, request
 from werkzeug.exceptions import LengthRequired
 from werkzeug.wrappers import Response
 
-from gas.domain.errors import Conflict, InputError
-from gas.journey.submit import begin_upload, open_uploads, own_upload
+from gas.domain.errors import InputError
+from gas.journey.submit import begin_upload, give_up_upload, open_uploads, own_upload
 from gas.ports.files import Upload
 from gas.web.wired import me, services
 
@@ -56,14 +56,7 @@ def put_part(upload_id: str, number: int) -> tuple[str, int]:
 
 @pages.delete("/<upload_id>")
 def give_up(upload_id: str) -> tuple[str, int]:
-    upload = _own(upload_id)
-    if upload.finished:
-        raise Conflict(
-            "UPLOAD_FINISHED",
-            "The upload is finished, and a job may use it.",
-            cure="Delete the job instead.",
-        )
-    services().files.delete(upload.key)
+    give_up_upload(me(), upload_id, files=services().files)
     return "", 204
 
 

@@ -20,7 +20,7 @@ from gas.journey.announce import announce
 from gas.journey.deliver import Dispatch, deliver
 from gas.journey.notify import notify
 from gas.journey.sweep import Memory, Swept, sweep
-from gas.journey.tidy import Round, tidy
+from gas.journey.tidy import Round, forget, tidy
 from gas.ports.queues import Delivery
 from gas.ports.services import Services
 from gas.workers.back_off import BackOff
@@ -148,6 +148,10 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
                 jobs=services.jobs,
                 files=services.files,
                 limits=services.limits,
+                clock=services.clock,
+            ) + forget(
+                api_tokens=services.api_tokens,
+                request_keys=services.request_keys,
                 clock=services.clock,
             )
             if removed:

@@ -19,8 +19,8 @@ from gas.ports.clock import Clock
 from gas.ports.queues import QueueDesk, Queues
 
 TABLES = (
-    "account, session, sign_in_link, job, job_event, queue, subscription, message, dead_letter,"
-    " webhook, announcement"
+    "api_token, request_key, account, session, sign_in_link, job, job_event, queue, subscription,"
+    " message, dead_letter, webhook, announcement"
 )
 OpenStore = Callable[..., SqlStore]
 

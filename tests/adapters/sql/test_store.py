@@ -22,7 +22,8 @@ from contracts.files import HandClock
 from contracts.jobs import create, new_job
 from contracts.queues import MESSAGE, SPEC
 from gas.adapters.sql.migrate import MIGRATIONS
-from gas.adapters.sql.schema import HEAD, metadata
+from gas.adapters.sql.schema import HEAD
+from gas.adapters.sql.schema_api import metadata
 from gas.adapters.sql.sqlite import settle
 from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.errors import Conflict, InputError, StaleReceipt, Unavailable

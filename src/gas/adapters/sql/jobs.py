@@ -14,7 +14,7 @@ from gas.adapters.sql.job_rows import (
     job_of,
 )
 from gas.adapters.sql.moments import micros, moment
-from gas.domain.job import Change, EventKind, Job, JobEvent, Progress
+from gas.domain.job import Change, EventKind, Job, JobEvent, JobState, Progress
 
 CREATE = (
     f"INSERT INTO job ({COLUMNS})"  # noqa: S608 - column names, ours
@@ -103,13 +103,23 @@ class SqlJobs:
         ]
 
     def owned_by(
-        self, owner_id: str, *, limit: int, before: str | None = None, after: str | None = None
+        self,
+        owner_id: str,
+        *,
+        limit: int,
+        before: str | None = None,
+        after: str | None = None,
+        state: JobState | None = None,
     ) -> Sequence[Job]:
-        if after is not None:
-            return self._jobs(NEWER, (owner_id, after, limit))[::-1]
-        if before is not None:
-            return self._jobs(OLDER, (owner_id, before, limit))
-        return self._jobs(NEWEST, (owner_id, limit))
+        select, values = NEWEST, [owner_id]
+        if after is not None or before is not None:
+            select = OLDER if after is None else NEWER
+            values.append(str(before if after is None else after))
+        if state is not None:
+            select = select.replace(" ORDER BY", " AND state = ? ORDER BY")
+            values.append(state.value)
+        found = self._jobs(select, (*values, limit))
+        return found if after is None else found[::-1]
 
     def ahead(self, job: Job) -> int:
         values = (micros(job.created_at), job.id)

@@ -13,6 +13,7 @@ from gas.adapters.sql.opening import open_driver
 from gas.adapters.sql.queue_desk import SqlQueueDesk
 from gas.adapters.sql.queues import SqlQueues
 from gas.adapters.sql.sessions import SqlSessions, SqlSignInLinks
+from gas.adapters.sql.tokens import SqlApiTokens, SqlRequestKeys
 from gas.adapters.sql.wake import Wakes
 from gas.adapters.sql.webhooks import SqlWebhooks
 from gas.ports.clock import Clock
@@ -29,6 +30,8 @@ class SqlStore:
         self.accounts = SqlAccounts(self._database)
         self.sessions = SqlSessions(self._database)
         self.sign_in_links = SqlSignInLinks(self._database)
+        self.api_tokens = SqlApiTokens(self._database)
+        self.request_keys = SqlRequestKeys(self._database)
         self.queues = SqlQueues(
             self._database, wakes=self._wakes, holders=self._holders, clock=clock
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from gas.adapters.sql.schema import metadata
+from gas.adapters.sql.schema_api import metadata  # with the tables of both modules
 
 context.configure(
     connection=context.config.attributes["connection"],
