@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from gas.adapters.disk import DiskFiles
+from gas.adapters.https import HttpsSettings
+from gas.adapters.https.sender import HttpsHooks
 from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.account import Account, Identity
 from gas.domain.ids import new_id
@@ -20,6 +22,7 @@ from gas.domain.messages import QUEUES
 from gas.domain.options import NO_OPTIONS, AnnotationOptions
 from gas.domain.plan import Limits, Plan
 from gas.journey.annotate import Bench, annotate
+from gas.journey.cancel import cancel
 from gas.journey.submit import begin_upload, run_again, submit
 from gas.ports.annotation import (
     LOG_NAME,
@@ -107,6 +110,21 @@ class Postbox:
 
 
 @dataclass
+class Receiver:
+    """Stands where webhooks are posted to; answers what the test asks, or breaks as it asks."""
+
+    answer: Callable[[], int] = lambda: 200
+    posts: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
+
+    def check(self, url: str) -> None:
+        HttpsHooks(HttpsSettings()).check(url)
+
+    def send(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> int:
+        self.posts.append((url, body, dict(headers)))
+        return self.answer()
+
+
+@dataclass
 class Journey:
     store: SqlStore
     files: DiskFiles
@@ -116,6 +134,7 @@ class Journey:
     engine: StrictEngine = field(default_factory=StrictEngine)
     references: OneReference = field(default_factory=OneReference)
     postbox: Postbox = field(default_factory=Postbox)
+    hooks: Receiver = field(default_factory=Receiver)
     limits: Limits = field(default_factory=Limits)
 
     def sign_in(self, email: str, plan: Plan = Plan.FREE) -> Account:
@@ -166,6 +185,16 @@ class Journey:
             together=self.store.together,
             references=self.references,
             limits=self.limits,
+            clock=self.clock,
+        )
+
+    def cancel(self, job_id: str) -> Job:
+        return cancel(
+            self.account,
+            job_id,
+            jobs=self.store.jobs,
+            queues=self.store.queues,
+            together=self.store.together,
             clock=self.clock,
         )
 

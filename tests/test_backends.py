@@ -269,4 +269,8 @@ def test_jobs_and_queues_may_be_kept_apart_from_the_store(
 
 def test_they_are_not_apart_where_they_name_the_store(settings: Settings) -> None:
     same = find_backends(chosen(settings, jobs="sql", queues="sql"))
-    assert same.keys() == find_backends(settings).keys() == {"store", "files", "mail", "sign_in"}
+    assert (
+        same.keys()
+        == find_backends(settings).keys()
+        == {"store", "files", "mail", "sign_in", "hooks"}
+    )

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     files: str = "disk"
     mail: Annotated[str, AfterValidator(present_name)] = "disk"
     sign_in: str = "links"
+    hooks: str = "https"
+    """Who posts to the webhooks of users."""
 
     operator_email: str = "operator@localhost"
     """Of the first operator, for whom `gas up` prints a sign-in link."""

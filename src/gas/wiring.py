@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from gas.ports.annotation import Engine, References
 
-PORTS = ("store", "jobs", "queues", "files", "mail", "sign_in")
+PORTS = ("store", "jobs", "queues", "files", "mail", "sign_in", "hooks")
 """Each the name of a setting, and of a factory in the manifest that the setting leads to."""
 PRELOADED = ("gas.workers.events", "gas.workers.roster", "gas.workers.stop")
 """What workers use. Imported after the fork it would cost each of them 60 ms and 13 MB."""
@@ -101,6 +101,8 @@ def build(settings: Settings, closing: ExitStack | None = None) -> Services:
         served_links=served_links,
         mail=mail,
         outbox=outbox,
+        webhooks=store.webhooks,
+        hook_sender=make(choices["hooks"]),
         engine=engine,
         references=references,
         api_tokens=store.api_tokens,

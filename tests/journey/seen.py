@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gas.domain.messages import JobFinished, decode
+from gas.domain.messages import JobFinished, decode_job
 from gas.ports.queues import Delivery
 from rig import Journey
 
@@ -16,7 +16,7 @@ def received(journey: Journey) -> Delivery:
 def finished_messages(journey: Journey) -> list[str]:
     found = []
     while delivery := journey.receive("notify"):
-        message = decode(delivery.body)
+        message = decode_job(delivery.body)
         assert isinstance(message, JobFinished)
         found.append(message.job_id)
         journey.store.queues.delete(delivery.receipt)

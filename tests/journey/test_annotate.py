@@ -10,7 +10,6 @@ from gas.domain.errors import (
 )
 from gas.domain.job import JobState, Progress
 from gas.journey.annotate import LEASE
-from gas.journey.cancel import cancel
 from gas.ports.annotation import Progresses
 from gas.ports.queues import Delivery
 from journey.seen import finished_messages, no_work_left, received
@@ -101,7 +100,7 @@ def test_a_cancelled_run_stops_at_its_next_report_and_leaves_nothing(journey: Jo
     job = journey.submit(journey.upload())
 
     def cancelled_midway(report: Progresses) -> None:
-        cancel(journey.account, job.id, jobs=journey.store.jobs, clock=journey.clock)
+        journey.cancel(job.id)
         journey.clock.forward(seconds=1)
         report(Progress("middle", 0.5))
         raise AssertionError("the report must stop the run")

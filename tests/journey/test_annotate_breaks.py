@@ -18,7 +18,6 @@ from gas.domain.errors import (
 )
 from gas.domain.job import Claim, JobState, started
 from gas.journey.annotate import DEATHS, LEASE
-from gas.journey.cancel import cancel
 from gas.ports.annotation import Progresses
 from gas.ports.files import StoredFile
 from journey.seen import finished_messages, no_work_left, received
@@ -179,7 +178,7 @@ def test_what_killed_attempts_of_a_cancelled_job_left_is_removed(journey: Journe
     assert journey.store.jobs.change(started(job, claim, journey.clock()))
     (journey.work_path / "half").write_bytes(b"half")
     journey.files.store(f"results/{job.owner_id}/{job.id}/1/half", journey.work_path / "half")
-    cancel(journey.account, job.id, jobs=journey.store.jobs, clock=journey.clock)
+    journey.cancel(job.id)
     journey.annotate(delivery, worker="w2")
     assert journey.stored() == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from gas.domain.errors import StoreFull
 from gas.domain.job import Job, JobState, deleted
-from gas.domain.messages import ANNOTATE
+from gas.domain.messages import ANNOTATE, AnnouncementDue
 from gas.journey.sweep import PATIENCE, Memory, Swept, sweep
 from gas.ports.annotation import Progresses
 from rig import Journey
@@ -150,3 +150,14 @@ def test_uploads_that_nobody_finished_are_removed(journey: Journey) -> None:
     journey.clock.forward(seconds=(journey.limits.upload_lifetime + timedelta(1)).total_seconds())
     assert run(journey, Memory()).uploads == 1
     assert journey.files.upload(f"inputs/{journey.account.id}/{upload_id}") is None
+
+
+def test_a_message_that_waits_a_day_elsewhere_makes_nobody_patient(journey: Journey) -> None:
+    journey.store.queues.publish(AnnouncementDue("", journey.account.id, "msg"))
+    journey.clock.forward(days=1)
+    lose_message(journey)
+    memory = Memory()
+    wait(journey)
+    run(journey, memory)
+    wait(journey)
+    assert run(journey, memory).republished == 1

@@ -88,7 +88,10 @@ def fleet_of(settings: Settings) -> list[Berth]:
             worker("annotate", f"annotate-{number}", STOP_WORKERS)
             for number in range(1, settings.annotators + 1)
         ),
-        *(worker(name, name, STOP_WORKERS) for name in ("notify", "export", "forget")),
+        *(
+            worker(name, name, STOP_WORKERS)
+            for name in ("notify", "announce", "deliver", "export", "forget")
+        ),
         worker("sweep", "sweep", STOP_REST),
     ]
 

@@ -62,6 +62,14 @@ class Unavailable(GasError):
     """A part that GAS needs does not answer now. Trying again later helps."""
 
 
+class Later(Unavailable):
+    """The same, by the one who knows when: after so many seconds."""
+
+    def __init__(self, code: str, message: str, *, seconds: float) -> None:
+        super().__init__(code, message)
+        self.seconds = seconds
+
+
 class StaleReceipt(GasError):
     """The message is no longer held under this receipt: somebody else may have it."""
 

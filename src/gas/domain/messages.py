@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import get_args
 
 from gas.domain.errors import InputError
 
@@ -23,6 +24,24 @@ class JobFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class JobCancelled:
+    """By its owner, who is told by webhook only."""
+
+    job_id: str
+    owner_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementDue:
+    """An event for one webhook."""
+
+    job_id: str
+    """Empty if it is about no job."""
+    owner_id: str
+    announcement_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountDeleted:
     """Marked so; everything of it is to be removed."""
 
@@ -37,13 +56,7 @@ class ExportAsked:
     export_id: str
 
 
-type_by_topic: dict[str, type[JobSubmitted] | type[JobFinished]] = {
-    kind.__name__: kind for kind in (JobSubmitted, JobFinished)
-}
-account_type_by_topic: dict[str, type[AccountDeleted] | type[ExportAsked]] = {
-    kind.__name__: kind for kind in (AccountDeleted, ExportAsked)
-}
-JobMessage = JobSubmitted | JobFinished
+JobMessage = JobSubmitted | JobFinished | JobCancelled | AnnouncementDue
 AccountMessage = AccountDeleted | ExportAsked
 Message = JobMessage | AccountMessage
 
@@ -64,9 +77,11 @@ class QueueSpec:
 # resort: an outage of a day (a full disk, a mail server that is down) must not use it up.
 ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
 NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=1000)
+ANNOUNCE = QueueSpec("announce", (JobFinished.__name__, JobCancelled.__name__), max_receives=1000)
+DELIVER = QueueSpec("deliver", (AnnouncementDue.__name__,), max_receives=1000)
 FORGET = QueueSpec("forget", (AccountDeleted.__name__,), max_receives=1000)
 EXPORT = QueueSpec("export", (ExportAsked.__name__,), visibility_seconds=60.0, max_receives=1000)
-QUEUES = (ANNOTATE, NOTIFY, FORGET, EXPORT)
+QUEUES = (ANNOTATE, NOTIFY, ANNOUNCE, DELIVER, FORGET, EXPORT)
 
 
 def topic_of(message: Message) -> str:
@@ -77,27 +92,37 @@ def encode(message: Message) -> str:
     return json.dumps({"topic": topic_of(message), **asdict(message)}, separators=(",", ":"))
 
 
-def decode(body: str) -> JobMessage:
-    """The message of a job in `body`; InputError BAD_MESSAGE if it is none of ours."""
+def decode(body: str) -> Message:
+    """The message in `body`; InputError BAD_MESSAGE if it is none of ours."""
     try:
         fields = json.loads(body)
-        return type_by_topic[fields.pop("topic")](**fields)
+        return _types[fields.pop("topic")](**fields)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _bad_message() from error
+        raise bad_message() from error
+
+
+def decode_job(body: str) -> JobMessage:
+    """The same; BAD_MESSAGE too if it speaks of no job."""
+    message = decode(body)
+    if not isinstance(message, JobMessage):
+        raise bad_message()
+    return message
 
 
 def decode_account(body: str) -> AccountMessage:
-    """The message of an account in `body`; InputError BAD_MESSAGE if it is none of ours."""
-    try:
-        fields = json.loads(body)
-        return account_type_by_topic[fields.pop("topic")](**fields)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _bad_message() from error
+    """The same; BAD_MESSAGE too if it speaks of no account."""
+    message = decode(body)
+    if not isinstance(message, AccountMessage):
+        raise bad_message()
+    return message
 
 
-def _bad_message() -> InputError:
+def bad_message() -> InputError:
     return InputError(
         "BAD_MESSAGE",
         "A message on a queue cannot be read.",
         cure="Look at it with `gas queue peek`, and remove it.",
     )
+
+
+_types: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from gas.domain.account import Account, MailKind
 from gas.domain.errors import InputError
 from gas.domain.job import Job, JobState, notified
-from gas.domain.messages import decode
+from gas.domain.messages import decode_job
 from gas.ports.accounts import Accounts
 from gas.ports.clock import Clock
 from gas.ports.jobs import Jobs
@@ -34,7 +34,7 @@ def notify(
     clock: Clock,
 ) -> None:
     """Returns when the message is done with; Unavailable when the mail shall be tried later."""
-    message = decode(delivery.body)
+    message = decode_job(delivery.body)
     job = jobs.get(message.job_id)
     if job is None or job.deleted_at or job.notified_at or job.state not in kind_by_state:
         return

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from gas.domain.errors import InputError, Reason
 from gas.domain.job import Job, failed, file_prefixes, results_prefix
-from gas.domain.messages import ANNOTATE, JobFinished, JobSubmitted, decode
+from gas.domain.messages import ANNOTATE, NOTIFY, JobFinished, JobSubmitted, decode_job
 from gas.domain.plan import Limits
 from gas.ports.accounts import Sessions
 from gas.ports.clock import Clock
@@ -24,6 +24,7 @@ from gas.ports.together import Together
 
 PATIENCE = timedelta(minutes=10)
 BATCH = 100
+JOURNEY = frozenset({ANNOTATE.name, NOTIFY.name})
 NEVER_RUN = Reason(
     "TRIED_TOO_OFTEN",
     "The job was taken up again and again, and could not be run.",
@@ -116,8 +117,10 @@ def _hint(job: Job) -> JobSubmitted | JobFinished:
 
 
 def _oldest_message(desk: QueueDesk) -> timedelta:
-    """Age of the oldest message of any queue, whoever has it."""
-    return timedelta(seconds=max((state.oldest_seconds for state in desk.states()), default=0.0))
+    """Age of the oldest message that speaks of a job's way to its end, whoever has it. Queues whose
+    messages wait rightly, for a day or longer, say nothing of that."""
+    ages = [state.oldest_seconds for state in desk.states() if state.name in JOURNEY]
+    return timedelta(seconds=max(ages, default=0.0))
 
 
 def _fail_dead(
@@ -154,7 +157,7 @@ def _dead_jobs(memory: Memory, jobs: Jobs, desk: QueueDesk) -> Iterator[Job]:
             if letter.message_id not in memory.letters:
                 # BAD_MESSAGE: the operator sees it in the queue; no job is known
                 with suppress(InputError):
-                    job = jobs.get(decode(letter.body).job_id)
+                    job = jobs.get(decode_job(letter.body).job_id)
             if job is not None and not job.state.final:
                 yield job
             else:

@@ -22,6 +22,7 @@ from gas.ports.mail import MailSender, Outbox
 from gas.ports.queues import QueueDesk, Queues
 from gas.ports.sign_in import SignIn
 from gas.ports.tokens import ApiTokens, RequestKeys
+from gas.ports.webhooks import HookSender, Webhooks
 
 Own = TypeVar("Own")
 """A backend's own settings: a frozen dataclass of its folder, or None."""
@@ -79,6 +80,8 @@ class Store(Protocol):
     def queues(self) -> Queues: ...
     @property
     def queue_desk(self) -> QueueDesk: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
     def together(self, *, durable: bool = True) -> AbstractContextManager[None]: ...
 
 
@@ -107,5 +110,6 @@ class Manifest(Generic[Own]):
     """With who resolves its links, if they lead back to our own web."""
     mail: Callable[[Context[Own]], tuple[MailSender, Outbox | None]] | None = None
     """With where mails can be read, if they stay here."""
+    hooks: Callable[[Context[Own]], HookSender] | None = None
     sign_in: Callable[[Context[Own], SignInLinks], SignIn] | None = None
     """The second argument is where the store keeps one-time links."""

@@ -19,6 +19,7 @@ from gas.ports.queues import QueueDesk, Queues
 from gas.ports.sign_in import SignIn
 from gas.ports.together import Together
 from gas.ports.tokens import ApiTokens, RequestKeys
+from gas.ports.webhooks import HookSender, Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Services:
     mail: MailSender
     outbox: Outbox | None
     """None: mails go out, and none is kept here."""
+    webhooks: Webhooks
+    hook_sender: HookSender
     engine: Engine
     references: References
     api_tokens: ApiTokens

@@ -29,6 +29,7 @@ from gas.web import (
     references,
     tokens,
     uploads,
+    webhooks,
 )
 from gas.web.wired import EXTENSION
 
@@ -70,5 +71,6 @@ def create_app(services: Services) -> Flask:
         operators,
     ):
         app.register_blueprint(part.pages)
+    app.register_blueprint(webhooks.pages)
     api.install(app)
     return app

@@ -128,7 +128,15 @@ def download(job_id: str, name: str) -> Response:
 
 @pages.post("/<job_id>/cancel")
 def cancel(job_id: str) -> Response:
-    cancel_job(me(), job_id, jobs=services().jobs, clock=services().clock)
+    wired = services()
+    cancel_job(
+        me(),
+        job_id,
+        jobs=wired.jobs,
+        queues=wired.queues,
+        together=wired.together,
+        clock=wired.clock,
+    )
     return redirect(url_for("jobs.one", job_id=job_id), 303)
 
 

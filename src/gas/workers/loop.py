@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
-from gas.domain.errors import GasError, GivenUp, InputError, StaleReceipt, StoreFull, Unavailable
-from gas.domain.messages import decode, decode_account
+from gas.domain.errors import (
+    GasError,
+    GivenUp,
+    InputError,
+    Later,
+    StaleReceipt,
+    StoreFull,
+    Unavailable,
+)
+from gas.domain.messages import AccountMessage, decode
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
 from gas.workers.back_off import BackOff
@@ -215,7 +222,11 @@ class Loop:
         if isinstance(error, (InputError, GivenUp)):
             return self._bury(delivery, error)
         # A stop is no fault of the message: it need not wait.
-        seconds = 0.0 if self._stop.asked else self._post.back_off.seconds(delivery.receive_count)
+        seconds = self._post.back_off.seconds(delivery.receive_count)
+        if isinstance(error, Later):
+            seconds = error.seconds
+        elif self._stop.asked:
+            seconds = 0.0
         return self._give_back(delivery, delay_seconds=seconds)
 
     def _bury(self, delivery: Delivery, error: GasError) -> str:
@@ -258,9 +269,10 @@ def _lost(trouble: Exception) -> str:
 
 
 def _about(delivery: Delivery) -> dict[str, str]:
-    with suppress(InputError):
+    try:
         message = decode(delivery.body)
-        return {"job_id": message.job_id, "user_id": message.owner_id}
-    with suppress(InputError):
-        return {"user_id": decode_account(delivery.body).account_id}
-    return {"message_id": delivery.message_id}
+    except InputError:
+        return {"message_id": delivery.message_id}
+    if isinstance(message, AccountMessage):
+        return {"user_id": message.account_id}
+    return {"job_id": message.job_id, "user_id": message.owner_id}

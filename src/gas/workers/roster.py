@@ -7,14 +7,17 @@ import random
 import secrets
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import structlog
 
 from gas.domain.errors import NotFound
-from gas.domain.messages import ANNOTATE, EXPORT, FORGET, NOTIFY, QueueSpec
+from gas.domain.messages import ANNOTATE, ANNOUNCE, DELIVER, EXPORT, FORGET, NOTIFY, QueueSpec
 from gas.journey.annotate import Bench, begin
+from gas.journey.announce import announce
+from gas.journey.deliver import Dispatch, deliver
 from gas.journey.notify import notify
 from gas.journey.sweep import Memory, Swept, sweep
 from gas.journey.tidy import Round, forget, tidy
@@ -24,11 +27,14 @@ from gas.workers.account_steps import FORGET_AGAIN, export_step, forget_step, te
 from gas.workers.back_off import BackOff
 from gas.workers.events import describe
 from gas.workers.loop import RETRY, Begin, Loop, Post, whole
+from gas.workers.shares import shared
 from gas.workers.stop import Stop
 from gas.workers.workplace import workplace
 
 SWEEP_SECONDS = 5.0
 TIDY_SECONDS = 600.0
+DELIVERIES_AT_ONCE, DELIVERIES_EACH = 8, 2
+"""Webhooks posted to at once by one worker, and those of one account among them."""
 ANNOTATE_AGAIN = BackOff(first_seconds=1.0, most_seconds=120.0)
 """Once there is room on the disk again, a job shall not wait much longer."""
 
@@ -51,6 +57,10 @@ def run_worker(
             _feed(ANNOTATE, step, services, holder, stop, back_off=ANNOTATE_AGAIN)
     elif name == "notify":
         _feed(NOTIFY, notify_step(services), services, holder, stop)
+    elif name == "announce":
+        _feed(ANNOUNCE, announce_step(services), services, holder, stop)
+    elif name == "deliver":
+        _feed_by_many(DELIVER, deliver_step(services), services, holder, stop)
     elif name == "forget":
         _feed(FORGET, forget_step(services), services, holder, stop, back_off=FORGET_AGAIN)
     elif name == "export":
@@ -67,7 +77,7 @@ def run_worker(
     log.info("worker", action="end", worker=holder)
 
 
-WORKERS = ("annotate", "notify", "export", "forget", "sweep")
+WORKERS = ("annotate", "notify", "announce", "deliver", "export", "forget", "sweep")
 
 
 def annotate_step(services: Services, holder: str, work_path: Path) -> Begin:
@@ -98,6 +108,35 @@ def notify_step(services: Services) -> Begin:
         )
 
     return whole(step)
+
+
+def announce_step(services: Services) -> Begin:
+    def step(delivery: Delivery, _should_stop: Callable[[], bool]) -> None:
+        announce(
+            delivery,
+            jobs=services.jobs,
+            webhooks=services.webhooks,
+            queues=services.queues,
+            together=services.together,
+            site_url=services.site.url,
+            clock=services.clock,
+        )
+
+    return whole(step)
+
+
+def deliver_step(services: Services) -> Begin:
+    """Whoever's receivers are slow waits for them; the others do not."""
+    dispatch = Dispatch(
+        webhooks=services.webhooks,
+        sender=services.hook_sender,
+        accounts=services.accounts,
+        mail=services.mail,
+        site_secret=services.site.secret_key,
+        site_url=services.site.url,
+        clock=services.clock,
+    )
+    return whole(shared(lambda delivery, _: deliver(delivery, dispatch), each=DELIVERIES_EACH))
 
 
 def sweep_round(services: Services) -> Callable[[], Swept]:
@@ -157,6 +196,21 @@ def _feed(
     post = Post(spec.name, spec.name, spec.visibility_seconds, step, back_off)
     queues, together = services.queues, services.together
     Loop(post, queues=queues, together=together, holder=holder, stop=stop).run()
+
+
+def _feed_by_many(
+    spec: QueueSpec, step: Begin, services: Services, holder: str, stop: Stop
+) -> None:
+    """Several loops in one process, for a step that mostly waits for others."""
+    post = Post(spec.name, spec.name, spec.visibility_seconds, step)
+    queues, together = services.queues, services.together
+
+    def one(number: int) -> None:
+        mine = f"{holder}{number:x}"
+        Loop(post, queues=queues, together=together, holder=mine, stop=stop).run()
+
+    with ThreadPoolExecutor(DELIVERIES_AT_ONCE) as pool:
+        list(pool.map(one, range(DELIVERIES_AT_ONCE)))
 
 
 def _repeat(sweep_once: Callable[[], Swept], seconds: float, stop: Stop) -> None:

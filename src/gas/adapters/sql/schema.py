@@ -201,3 +201,36 @@ export = Table(
     Column("told_at", BigInteger),
     Column("version", Integer, nullable=False),
 )
+
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("account_id", String, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("events", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("is_on", Integer, nullable=False),
+    Column("given_up", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("not_before", BigInteger),
+    Column("version", Integer, nullable=False),
+    Index("webhook_of_account", "account_id", "id"),
+)
+
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("webhook_id", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("trouble", String, nullable=False),
+    Column("tried_at", BigInteger),
+    Column("version", Integer, nullable=False),
+    Index("announcement_of_webhook", "webhook_id", "created_at"),
+)

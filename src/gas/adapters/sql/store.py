@@ -17,6 +17,7 @@ from gas.adapters.sql.queues import SqlQueues
 from gas.adapters.sql.sessions import SqlSessions, SqlSignInLinks
 from gas.adapters.sql.tokens import SqlApiTokens, SqlRequestKeys
 from gas.adapters.sql.wake import Wakes
+from gas.adapters.sql.webhooks import SqlWebhooks
 from gas.ports.clock import Clock
 
 
@@ -38,6 +39,7 @@ class SqlStore:
         self.queues = SqlQueues(
             self._database, wakes=self._wakes, holders=self._holders, clock=clock
         )
+        self.webhooks = SqlWebhooks(self._database)
         self.queue_desk = SqlQueueDesk(self._database, wakes=self._wakes, clock=clock)
 
     def together(self, *, durable: bool = True) -> AbstractContextManager[None]:

@@ -53,7 +53,15 @@ def one(path: models.JobPath, header: models.KnownHeader) -> BaseResponse:  # no
 @operations.post("/jobs/<job_id>/cancel", responses={200: models.Job})
 def cancel(path: models.JobPath) -> Response:
     """Stop a job that is PENDING or RUNNING. Twice does no harm."""
-    job = cancel_job(me(), path.job_id, jobs=services().jobs, clock=services().clock)
+    wired = services()
+    job = cancel_job(
+        me(),
+        path.job_id,
+        jobs=wired.jobs,
+        queues=wired.queues,
+        together=wired.together,
+        clock=wired.clock,
+    )
     return answer(job_shown(job))
 
 

@@ -1,0 +1,64 @@
+"""Announce: `JobFinished` or `JobCancelled` in -> `AnnouncementDue` out, one for each webhook.
+
+An announcement's id is made of the webhook's and the job's, so a repeat finds it there; it is
+published again for as long as it is open, which does no harm.
+"""
+
+from __future__ import annotations
+
+from gas.domain.errors import InputError
+from gas.domain.messages import AnnouncementDue, JobCancelled, JobFinished, decode_job
+from gas.domain.webhook import (
+    AnnouncementState,
+    Webhook,
+    announced,
+    announced_test,
+    event_by_state,
+)
+from gas.ports.clock import Clock
+from gas.ports.jobs import Jobs
+from gas.ports.queues import Delivery, Queues
+from gas.ports.together import Together
+from gas.ports.webhooks import Webhooks
+
+
+def announce(
+    delivery: Delivery,
+    *,
+    jobs: Jobs,
+    webhooks: Webhooks,
+    queues: Queues,
+    together: Together,
+    site_url: str,
+    clock: Clock,
+) -> None:
+    """Returns when every webhook of the owner has its announcement, and its message."""
+    message = decode_job(delivery.body)
+    if not isinstance(message, JobFinished | JobCancelled):
+        raise InputError("BAD_MESSAGE", "A message of this topic has nothing to announce.")
+    job = jobs.get(message.job_id)
+    if job is None or job.deleted_at or not job.state.final:
+        return
+    event = event_by_state[job.state]
+    told = [it for it in webhooks.owned_by(job.owner_id) if it.on and event in it.events]
+    for webhook in told:
+        with together():
+            made = announced(webhook, job, site_url=site_url, now=clock())
+            made = webhooks.announce(made)
+            if made.state is AnnouncementState.OPEN:
+                queues.publish(AnnouncementDue(job.id, job.owner_id, made.id))
+
+
+def announce_test(
+    webhook: Webhook,
+    test_id: str,
+    *,
+    webhooks: Webhooks,
+    queues: Queues,
+    together: Together,
+    clock: Clock,
+) -> None:
+    """One announcement that is about no job, for somebody who tries the address out."""
+    with together():
+        made = webhooks.announce(announced_test(webhook, test_id, clock()))
+        queues.publish(AnnouncementDue("", webhook.account_id, made.id))
