@@ -10,6 +10,7 @@ from gas.domain.account import Account, MailKind
 from gas.domain.errors import InputError
 
 MOST_LETTERS = 200
+MOST_LETTERS_OF_AN_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,14 @@ def time_zones() -> tuple[str, ...]:
     """Names of the tz database, those of places before the rest; only UTC where it is missing."""
     names = zoneinfo.available_timezones() - {"localtime", "Factory"}
     return tuple(sorted(names, key=lambda name: ("/" not in name, name))) or ("UTC",)
+
+
+def is_address(text: str) -> bool:
+    """Whether it looks like one email address; whether it is one, only a mail there tells."""
+    local, at, domain = text.partition("@")
+    plain = text.isprintable() and not any(letter.isspace() for letter in text)
+    whole = bool(local and at and domain) and "@" not in domain
+    return whole and plain and len(text) <= MOST_LETTERS_OF_AN_ADDRESS
 
 
 def printable(text: str, most_letters: int = MOST_LETTERS) -> str:

@@ -21,13 +21,12 @@ from urllib.parse import quote, urlsplit
 from gas.domain.account import Account
 from gas.domain.errors import Forbidden, Unavailable
 from gas.domain.ids import new_id
-from gas.domain.profile import bad_profile
+from gas.domain.profile import bad_profile, is_address
 from gas.ports.mail import Mail
 from gas.web.wired import services
 
 LIFETIME = timedelta(hours=24)
 PURPOSE = b"gas.web email change 1"
-MOST_LETTERS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 MAILS_AN_HOUR = 5
 """Of one account; the service is no way to fill the mailbox of others."""
 
@@ -38,9 +37,7 @@ _lock = threading.Lock()
 def send_link(account: Account, email: str) -> None:
     """Mails a link to the new address. InputError BAD_PROFILE, MAIL_REFUSED."""
     address = email.strip()
-    local, at, domain = address.partition("@")
-    plain = address.isprintable() and not any(letter.isspace() for letter in address)
-    if not (local and at and domain and plain) or len(address) > MOST_LETTERS:
+    if not is_address(address):
         raise bad_profile("email address", "Give it as name@example.org.")
     _require_few(account)
     services().mail.send(_mail(account, address))

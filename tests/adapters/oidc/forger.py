@@ -132,6 +132,12 @@ def forger() -> Iterator[Forger]:
         def do_POST(self) -> None:
             state.asked.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path == "/moved":
+                self.send_response(307)  # with the body, and with our secret in its head
+                self.send_header("Location", f"{state.url}/token")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             fields = {name: values[0] for name, values in parse_qs(body).items()}
             self._send(*state.token(fields, self.headers.get("Authorization", "")))
 

@@ -158,11 +158,13 @@ def test_a_discovery_document_that_leads_astray_is_not_used(
     assert caught.value.reason.place == place
 
 
-def test_redirects_are_not_followed(forged: Forger) -> None:
-    forged.changed = {"jwks_uri": f"{forged.url}/moved"}
+@pytest.mark.parametrize(("name", "led_to"), [("jwks_uri", "/keys"), ("token_endpoint", "/token")])
+def test_redirects_are_not_followed(forged: Forger, name: str, led_to: str) -> None:
+    forged.changed = {name: f"{forged.url}/moved"}
     with pytest.raises(Unavailable, match="SIGN_IN_UNAVAILABLE"):
         arrive(forged)
-    assert "/keys" not in forged.asked
+    assert "/moved" in forged.asked
+    assert led_to not in forged.asked
 
 
 @pytest.mark.parametrize(

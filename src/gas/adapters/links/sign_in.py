@@ -9,13 +9,13 @@ from datetime import timedelta
 
 from gas.domain.account import Identity
 from gas.domain.errors import Forbidden, InputError
+from gas.domain.profile import is_address
 from gas.ports.accounts import SignInLinks
 from gas.ports.clock import Clock
 from gas.ports.sign_in import Arrival, Departure, Grant
 
 ISSUER = "links"
 TOKEN_BYTES = 32
-MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 
 
 class LinkSignIn:
@@ -63,9 +63,7 @@ def issue_link(
 def identity_of(email: str, name: str = "") -> Identity:
     """The person with this email address, whatever its case; InputError BAD_EMAIL."""
     address = email.strip()
-    local, at, domain = address.partition("@")
-    plain = address.isprintable() and not any(letter.isspace() for letter in address)
-    if not (local and at and domain) or "@" in domain or not plain or len(address) > MAX_EMAIL:
+    if not is_address(address):
         raise InputError(
             "BAD_EMAIL",
             "This is not an email address.",

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gas.domain.account import Identity
-from gas.domain.profile import printable
+from gas.domain.profile import is_address, printable
 
-MOST_LETTERS_OF_AN_ADDRESS = 254
 NAMES = ("name", "preferred_username", "nickname")
 INSTITUTIONS = ("organization", "identity_provider_display_name", "organisation", "hd")
 """Of Globus the first two; `hd` of Google."""
@@ -36,10 +35,7 @@ def _email(claims: Mapping[str, Any]) -> str:
     email = claims.get("email")
     if verified in (False, "false", None) or not isinstance(email, str):  # Cognito says it in words
         return ""
-    local, at, domain = email.partition("@")
-    plain = email.isprintable() and not any(letter.isspace() for letter in email)
-    whole = bool(local and at and domain) and "@" not in domain
-    return email if plain and whole and len(email) <= MOST_LETTERS_OF_AN_ADDRESS else ""
+    return email if is_address(email) else ""
 
 
 def _first(claims: Mapping[str, Any], names: tuple[str, ...]) -> str:
