@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zipfile
 from datetime import timedelta
 from io import BytesIO
@@ -15,6 +16,7 @@ from gas.adapters.disk import DiskOutbox
 from gas.domain.account import Session
 from gas.domain.errors import Interrupted
 from gas.domain.export import LIFETIME, Export, ExportState
+from gas.domain.plan import Limits
 from gas.journey.delete import delete
 from gas.journey.export import tend_exports
 from gas.journey.export.contents import plain
@@ -104,6 +106,21 @@ def test_many_jobs_are_a_page_at_a_time(leaving: Leaving) -> None:
     leaving.ask(with_files=False)
     leaving.export()
     assert len(manifest(opened(leaving))["jobs"]) == 120
+
+
+def test_large_files_take_no_memory(leaving: Leaving) -> None:
+    big = VCF + b"#" * (48 << 20)
+    leaving.journey.limits = Limits(free_input_bytes=64 << 20, part_bytes=64 << 20)
+    job = leaving.journey.submit(leaving.journey.upload(big))
+    leaving.ask()
+    tracemalloc.start()
+    try:
+        leaving.export()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 << 20
+    assert opened(leaving).getinfo(f"jobs/{job.id}/input/a.vcf").file_size == len(big)
 
 
 def test_asked_twice_it_is_one_and_one_mail(leaving: Leaving) -> None:
