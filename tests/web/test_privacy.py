@@ -84,6 +84,14 @@ def test_deleting_says_what_is_lost_and_needs_the_address(pages: Pages) -> None:
     assert "is deleted" in ada.get("/account/privacy/deleted").text
 
 
+def test_an_account_without_an_address_types_its_id(pages: Pages) -> None:
+    browser = pages.browser("", "nameless")
+    assert delete(browser, "") == 400
+    account = pages.account("nameless")
+    assert account.id in browser.get("/account/privacy/delete").text
+    assert delete(browser, account.id) == 303
+
+
 def test_an_open_browser_is_not_enough(pages: Pages) -> None:
     ada = pages.ada()
     pages.journey.clock.forward(minutes=16)
