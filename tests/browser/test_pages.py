@@ -117,7 +117,15 @@ def test_light_and_dark_are_remembered(page: Page) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for url in ("/", "/sign-in", "/jobs", "/jobs/new", "/account"):
+    for url in (
+        "/",
+        "/sign-in",
+        "/jobs",
+        "/jobs/new",
+        "/account",
+        "/account/privacy",
+        "/account/privacy/delete",
+    ):
         page.goto(url)
         root = "document.documentElement"
         assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), url

@@ -201,3 +201,10 @@ class JobsContract:
         assert jobs.deleted(limit=9) == []
         assert jobs.get(job.id) is None
         assert jobs.events(job.id) == []
+
+    def test_all_that_belong_to_one_the_deleted_too(self, jobs: Jobs) -> None:
+        gone = apply(jobs, deleted(apply(jobs, cancelled(create(jobs), NOW)), NOW))
+        waits = create(jobs, 1)
+        assert jobs.belonging("me", limit=9) == [gone, waits]
+        assert jobs.belonging("me", limit=1) == [gone]
+        assert jobs.belonging("nobody", limit=9) == []

@@ -85,3 +85,10 @@ class OutboxContract:
         sender.send(MAIL)
         with pytest.raises(NotFound, match="MAIL_NOT_FOUND"):
             outbox.read(name)
+
+    def test_mails_to_an_address_are_removed(self, outbox: Outbox, sender: MailSender) -> None:
+        for number, to in enumerate(("Ada@example.org", "ada@example.org", "bob@example.org")):
+            sender.send(replace(MAIL, message_id=f"m{number}", to=to))
+        assert outbox.remove_to(" ada@EXAMPLE.org") == 2
+        assert outbox.remove_to("ada@example.org") == 0
+        assert [mail.to for mail in outbox.page(1, size=9).mails] == ["bob@example.org"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zipfile
 from datetime import timedelta
 from io import BytesIO
@@ -15,8 +16,9 @@ from gas.adapters.disk import DiskOutbox
 from gas.domain.account import Session
 from gas.domain.errors import Interrupted
 from gas.domain.export import LIFETIME, Export, ExportState
+from gas.domain.plan import Limits
 from gas.journey.delete import delete
-from gas.journey.export import tend_exports
+from gas.journey.export import contents, tend_exports
 from gas.journey.export.contents import plain
 from journey.leaving import Countdown, Killed, Leaving
 from rig import VCF, Journey
@@ -98,12 +100,28 @@ def test_nothing_of_others_is_in_it(leaving: Leaving) -> None:
     assert opened(leaving).namelist() == ["manifest.json"]
 
 
-def test_many_jobs_are_a_page_at_a_time(leaving: Leaving) -> None:
-    for _ in range(120):
+def test_many_jobs_are_a_page_at_a_time(leaving: Leaving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "PAGE", 5)
+    for _ in range(12):
         leaving.journey.submit(leaving.journey.upload())
     leaving.ask(with_files=False)
     leaving.export()
-    assert len(manifest(opened(leaving))["jobs"]) == 120
+    assert len(manifest(opened(leaving))["jobs"]) == 12
+
+
+def test_large_files_take_no_memory(leaving: Leaving) -> None:
+    big = VCF + b"#" * (16 << 20)
+    leaving.journey.limits = Limits(free_input_bytes=32 << 20, part_bytes=32 << 20)
+    job = leaving.journey.submit(leaving.journey.upload(big))
+    leaving.ask()
+    tracemalloc.start()
+    try:
+        leaving.export()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 << 20
+    assert opened(leaving).getinfo(f"jobs/{job.id}/input/a.vcf").file_size == len(big)
 
 
 def test_asked_twice_it_is_one_and_one_mail(leaving: Leaving) -> None:
@@ -119,6 +137,19 @@ def test_asked_twice_it_is_one_and_one_mail(leaving: Leaving) -> None:
     text = DiskOutbox(leaving.home / "outbox").read(mails(leaving)[0].name).text
     assert "/account/privacy" in text
     assert "/files/" not in text
+
+
+def test_a_message_of_an_earlier_export_leaves_the_next_one_alone(leaving: Leaving) -> None:
+    leaving.ask()
+    first = leaving.export()
+    leaving.journey.store.queues.release(first.receipt)
+    leaving.journey.clock.forward(seconds=1)
+    leaving.ask()
+    late = leaving.export()
+    assert late.message_id == first.message_id
+    assert found(leaving).state is ExportState.ASKED
+    leaving.export()
+    assert found(leaving).state is ExportState.READY
 
 
 def test_a_kill_at_any_call_costs_a_new_beginning_only(leaving: Leaving) -> None:

@@ -107,7 +107,10 @@ def test_what_operators_look_at(pages: Pages) -> None:
     root = pages.operator()
     root.get("/operator/queues")
     page = root.get("/operator/audit").text
-    assert [each.detail for each in deeds(pages)[-2:]] == ["queues", "audit"]
+    assert [(each.thing, each.detail) for each in deeds(pages)[-2:]] == [
+        ("", "queues"),
+        ("", "audit"),
+    ]
     assert "session.begun" in page
     assert "operator.looked" in page
     only = root.get("/operator/audit?action=session.").text

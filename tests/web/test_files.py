@@ -80,10 +80,16 @@ def test_links_expire_and_cannot_be_forged(pages: Pages, link: str) -> None:
         ("Größe.vcf", "Gr__e.vcf"),
         ("../x", ".._x"),
         ("", "file"),
+        ("%2e%2e%2fx.vcf", "_2e_2e_2fx.vcf"),
+        ("a\x00b\\c.vcf", "a_b_c.vcf"),
+        ("\u202efcv.exe", "_fcv.exe"),
+        ("=cmd|x.vcf", "_cmd_x.vcf"),
+        ("CON", "CON"),
+        ("a" * 4096, "a" * 4096),
     ],
 )
 def test_names_never_leave_their_header(name: str, plain: str) -> None:
     header = disposition(name)
     assert header.startswith(f"attachment; filename=\"{plain}\"; filename*=UTF-8''")
     assert header.isascii()
-    assert "\n" not in header
+    assert not set(header) & set("\r\n\0\\")

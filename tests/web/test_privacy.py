@@ -6,10 +6,12 @@ import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from gas.domain.messages import EXPORT, FORGET
+from gas.journey.export.contents import plain
 from gas.workers.account_steps import export_step, forget_step
 from gas.workers.loop import Begin
 from traces import traces
@@ -82,6 +84,14 @@ def test_deleting_says_what_is_lost_and_needs_the_address(pages: Pages) -> None:
     assert "is deleted" in ada.get("/account/privacy/deleted").text
 
 
+def test_an_account_without_an_address_types_its_id(pages: Pages) -> None:
+    browser = pages.browser("", "nameless")
+    assert delete(browser, "") == 400
+    account = pages.account("nameless")
+    assert account.id in browser.get("/account/privacy/delete").text
+    assert delete(browser, account.id) == 303
+
+
 def test_an_open_browser_is_not_enough(pages: Pages) -> None:
     ada = pages.ada()
     pages.journey.clock.forward(minutes=16)
@@ -144,6 +154,54 @@ def test_nothing_is_left_but_the_audit_log(pages: Pages, tmp_path: Path) -> None
     assert not re.search(r"example\.org|a\.vcf|/files/|token", text)
 
 
-@pytest.mark.parametrize("url", ["/account/privacy", "/account/privacy/delete", "/operator/audit"])
-def test_private_pages_are_kept_by_nobody(pages: Pages, url: str) -> None:
-    assert pages.operator().get(url).headers["Cache-Control"] == "no-store"
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x.vcf",
+        "..",
+        ".x.vcf",
+        "a\x00.vcf",
+        "a\\b.vcf",
+        "a" * 4096,
+        "\u202efcv.vcf",
+        "a\r\nb.vcf",
+    ],
+)
+def test_odd_names_do_not_come_in(pages: Pages, name: str) -> None:
+    answer = pages.ada().json("/uploads", name=name, size_bytes=7)
+    assert answer.status_code == 400
+    assert "BAD_FILE_NAME" in answer.text
+
+
+@pytest.mark.parametrize("name", ["%2e%2e%2fx.vcf", "=cmd.vcf", "@x.vcf", "-x.vcf", "CON.vcf"])
+def test_names_that_only_look_odd_do_no_harm(pages: Pages, name: str, tmp_path: Path) -> None:
+    """Neither in a header, nor in an export, nor in the mail."""
+    job = pages.journey.submit(pages.journey.upload(name=name))
+    delivery = pages.journey.receive()
+    assert delivery is not None
+    pages.journey.annotate(delivery)
+    ada = pages.ada()
+    link = ada.get(f"/jobs/{job.id}/files/{quote(name, safe='')}").location
+    head = pages.stranger().client.get(link, buffered=True).headers["Content-Disposition"]
+    assert head.endswith(f"filename*=UTF-8''{quote(name, safe='')}")
+    ada.form("/account/privacy/export", with_files="yes")
+    make_export(pages)
+    link = ada.get("/account/privacy/export/file").location
+    archive = zipfile.ZipFile(BytesIO(pages.stranger().client.get(link, buffered=True).data))
+    archive.extractall(tmp_path / "out")
+    (found,) = (tmp_path / "out" / "jobs" / job.id / "input").iterdir()
+    assert found.name == plain(name)
+
+
+def test_private_pages_are_kept_by_nobody(pages: Pages) -> None:
+    job = pages.completed_job()
+    ada, root = pages.ada(), pages.operator()
+    walked = 0
+    for rule in pages.app.url_map.iter_rules():
+        url = rule.rule.replace("<job_id>", job.id)
+        if "<" in url or "GET" not in (rule.methods or set()):
+            continue
+        for browser in (ada, root):
+            assert "no-store" in browser.get(url).headers["Cache-Control"], url
+            walked += 1
+    assert walked >= 30

@@ -180,7 +180,9 @@ def _record(
     try:
         with together():
             recorded = jobs.create(submitted(job))
-            _require_living(account, accounts)  # after a write: from there on it is ours alone
+            # After a write: where writers take turns, nobody deletes the account from here on.
+            # Elsewhere whoever forgets it waits longer than this takes.
+            _require_living(account, accounts)
             if recorded.id == job.id:
                 queues.publish(JobSubmitted(job.id, job.owner_id))
     except AccountGone:

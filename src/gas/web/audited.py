@@ -53,6 +53,10 @@ def _of_job(name: str) -> Action:
     return Action(name, "job", _argument("job_id"))
 
 
+def _page(name: str) -> Action:
+    return Action("operator.looked", "page", lambda _: "", lambda _: name)
+
+
 ACTIONS: dict[str, Action | None] = {
     "account.begin": None,  # nobody is signed in yet
     "account.use": None,  # a session that begins is seen below, whatever opened it
@@ -68,10 +72,10 @@ ACTIONS: dict[str, Action | None] = {
     "privacy.ask": Action("export.asked"),
     "privacy.download": Action("export.link_made"),
     "privacy.delete": Action("account.deleted"),
-    "operators.queues": Action("operator.looked", "page", detail=lambda _: "queues"),
-    "operators.outbox": Action("operator.looked", "page", detail=lambda _: "outbox"),
+    "operators.queues": _page("queues"),
+    "operators.outbox": _page("outbox"),
     "operators.mail": Action("operator.looked", "mail", _argument("name")),
-    "operators.audit": Action("operator.looked", "page", detail=lambda _: "audit"),
+    "operators.audit": _page("audit"),
 }
 SIGN_IN_ENDPOINTS = frozenset({"account.use"})
 """A refusal of these is a sign in that failed."""

@@ -62,7 +62,7 @@ def _ready() -> Export:
 
 @pages.get("/delete")
 def confirm() -> str:
-    return render_template("delete_account.html", fresh=_is_fresh(), losses=_losses())
+    return render_template("delete_account.html", fresh=_is_fresh(), losses=_losses(), word=_word())
 
 
 @pages.post("/delete")
@@ -73,11 +73,11 @@ def delete() -> Response:
             "You signed in too long ago to delete your account.",
             cure="Sign in again, then come back to this page.",
         )
-    if request.form.get("email", "").strip().casefold() != me().email.casefold():
+    if request.form.get("email", "").strip().casefold() != _word().casefold():
         raise InputError(
             "EMAIL_DIFFERS",
             "What you typed is not the address of this account; nothing was deleted.",
-            cure="Type the address as the page shows it.",
+            cure="Type it as the page shows it.",
         )
     wired = services()
     delete_account(
@@ -97,6 +97,11 @@ def deleted() -> str:
     """For everybody: whoever comes here is not signed in any more."""
     g.account = None
     return render_template("account_deleted.html")
+
+
+def _word() -> str:
+    """What has to be typed. An authenticator may vouch for no address."""
+    return me().email or me().id
 
 
 def _is_fresh() -> bool:
