@@ -68,7 +68,8 @@ def furnish(stage: Stage, home: Path, demo: bytes) -> str:
     run_until(lambda: stage.job(job.id).state.final, home, "annotate")
     run_until(lambda: stage.job(job.id).notified_at, home, "notify")
     until_session = moment + timedelta(days=1)
-    services.sessions.add(Session(job.id[::-1], stage.account.id, moment, until_session))
+    session = Session(job.id[::-1], stage.account.id, moment, until_session, seen_at=moment)
+    services.sessions.add(session)
     return job.id
 
 

@@ -33,7 +33,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("deleted_at IS NOT NULL"),
         postgresql_where=sa.text("deleted_at IS NOT NULL"),
     )
-    op.create_index("session_of_account", "session", ["account_id"], unique=False)
     _make_audit()
     _make_export()
 
