@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
+from werkzeug.test import TestResponse
+
+from gas.domain.plan import Plan
+from gas.domain.tokens import new_token
 from rig import VCF
-from web.api.program import program
+from web.api.program import API, program
 from web_rig import Pages
 
 OCTETS = "application/octet-stream"
@@ -59,3 +64,54 @@ def test_a_part_of_another_kind_or_size(pages: Pages) -> None:
 def test_a_long_body_is_not_read(pages: Pages) -> None:
     answer = program(pages).post("/uploads", {"name": "x" * 70_000, "size_bytes": 1})
     assert (answer.status_code, answer.get_json()["code"]) == (413, "TOO_LARGE")
+
+
+class Watched:
+    """A body that comes in as it is asked for."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self.left = size_bytes
+        self.longest = 0
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self.left if size < 0 else min(size, self.left)
+        self.longest = max(self.longest, wanted)
+        self.left -= wanted
+        return b"x" * wanted
+
+    def readinto(self, buffer: bytearray) -> int:
+        block = self.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def readable(self) -> bool:
+        return True
+
+
+def put(pages: Pages, token: str, upload_id: str, body: Watched, size_bytes: int) -> TestResponse:
+    return pages.app.test_client().put(
+        f"{API}/uploads/{upload_id}/parts/1",
+        content_type=OCTETS,
+        content_length=size_bytes,
+        headers={"Authorization": f"Bearer {token}"},
+        environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": str(size_bytes)},
+    )
+
+
+def test_a_part_goes_through_in_small_blocks(pages: Pages) -> None:
+    pages.services.accounts.change(
+        replace(pages.journey.account, plan=Plan.PREMIUM, version=pages.journey.account.version + 1)
+    )
+    ada, size_bytes = program(pages), pages.services.limits.part_bytes
+    upload = ada.post("/uploads", {"name": "a.vcf", "size_bytes": 2 * size_bytes}).get_json()
+    body = Watched(size_bytes)
+    answer = put(pages, ada.token, upload["id"], body, size_bytes)
+    assert answer.status_code == 204, answer.text
+    assert body.left == 0
+    assert body.longest <= 1 << 20
+
+
+def test_nothing_is_read_of_what_a_stranger_sends(pages: Pages) -> None:
+    body = Watched(1 << 20)
+    assert put(pages, new_token(), "0" * 26, body, 1 << 20).status_code == 401
+    assert body.left == 1 << 20
