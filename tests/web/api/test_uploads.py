@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from io import BytesIO
 
+import pytest
 from werkzeug.test import TestResponse
 
 from gas.domain.plan import Plan
 from gas.domain.tokens import new_token
+from gas.web import gate
 from rig import VCF
 from web.api.program import API, program
 from web_rig import Pages
@@ -111,7 +114,22 @@ def test_a_part_goes_through_in_small_blocks(pages: Pages) -> None:
     assert body.longest <= 1 << 20
 
 
-def test_nothing_is_read_of_what_a_stranger_sends(pages: Pages) -> None:
+def test_of_strangers_few_are_heard_out(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose token is over while it sends shall hear that, and not of a broken line."""
+    seats = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(gate, "_strangers", seats)
+    for _ in range(3):  # the seat is given back
+        body = Watched(1 << 20)
+        assert put(pages, new_token(), "0" * 26, body, 1 << 20).status_code == 401
+        assert body.left == 0
+    assert seats.acquire(blocking=False)
     body = Watched(1 << 20)
     assert put(pages, new_token(), "0" * 26, body, 1 << 20).status_code == 401
     assert body.left == 1 << 20
+
+
+def test_no_more_than_a_part_is_heard_out(pages: Pages) -> None:
+    size_bytes = pages.services.limits.part_bytes + 1
+    body = Watched(size_bytes)
+    assert put(pages, new_token(), "0" * 26, body, size_bytes).status_code == 401
+    assert body.left == size_bytes
