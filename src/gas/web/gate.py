@@ -100,8 +100,8 @@ def _through_the_programs_door() -> None:
     try:
         let_in(sends_part=request.endpoint in PARTS)
     except Refusal:
-        # To hear why, a sender has to be heard out: if there is a seat, and not without.
-        g.strangers_seat = _strangers.acquire(blocking=False)
+        # To hear why, the sender of a part has to be heard out: if there is a seat for it.
+        g.strangers_seat = request.endpoint in PARTS and _strangers.acquire(blocking=False)
         raise
     _require_content_type()
 
