@@ -87,8 +87,10 @@ class Quiet(WSGIRequestHandler):
 def collected(schema: BaseSchema) -> tuple[list[str], list[int]]:
     wrong, statuses = [], []
     for event in from_schema(schema).execute():
-        if isinstance(event, events.NonFatalError | events.FatalError):
+        if isinstance(event, events.NonFatalError):
             wrong.append(str(event.info))
+        if isinstance(event, events.FatalError):
+            wrong.append(repr(event.exception))
         if isinstance(event, events.ScenarioFinished):
             recorder = event.recorder
             for key, checks in recorder.checks.items():

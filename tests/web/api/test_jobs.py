@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from gas.domain.errors import Reason
 from gas.domain.job import JobState, failed
 from gas.domain.tokens import Scope
 from rig import VCF
-from web.api.program import API, program
+from web.api.program import API, Program, program
 from web_rig import URL, Pages
 
 
@@ -103,6 +106,30 @@ def test_a_key_waits_for_its_upload(pages: Pages) -> None:
     other = ada.submit(ada.upload(), "k")
     assert (other.status_code, other.get_json()["code"]) == (409, "KEY_IN_USE")
     assert ada.submit(first, "k").status_code == 201
+
+
+def test_of_many_requests_at_once_one_makes_the_job(pages: Pages) -> None:
+    ada = program(pages)
+    upload_id = ada.upload()
+
+    def submit(_: int) -> tuple[int, str]:
+        answer = Program(pages.app.test_client(), ada.token).submit(upload_id, "k")
+        return answer.status_code, answer.get_json()["id"]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(submit, range(16)))
+    assert len({job_id for _, job_id in answers}) == 1
+    assert {status for status, _ in answers} <= {200, 201}
+    assert len(ada.get("/jobs").get_json()["jobs"]) == 1
+
+
+def test_a_crash_between_key_and_job_is_made_good_by_asking_again(pages: Pages) -> None:
+    ada = program(pages)
+    upload_id = ada.upload()
+    key_hash = hashlib.sha256(b"k").hexdigest()
+    now, owner = pages.journey.clock(), pages.journey.account.id
+    pages.services.request_keys.claim(owner, key_hash, upload_id, now)
+    assert ada.submit(upload_id, "k").status_code == 201
 
 
 def test_a_key_is_its_accounts_own(pages: Pages) -> None:

@@ -51,7 +51,7 @@ def test_every_failure_has_one_shape(
 
 
 def test_a_body_that_does_not_fit_is_told_by_field_and_not_repeated(pages: Pages) -> None:
-    sent: dict[str, object] = {"name": 7, "size_bytes": "canary", "secret": "canary"}
+    sent: dict[str, object] = {"name": ["canary"], "size_bytes": "canary", "secret": "canary"}
     answer = program(pages).post("/uploads", sent)
     assert answer.status_code == 422
     told = answer.get_json()

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import tracemalloc
+from dataclasses import replace
 from io import BytesIO
 
+import pytest
+from werkzeug.test import TestResponse
+
+from gas.domain.plan import Plan
+from gas.domain.tokens import new_token
+from gas.web import gate
 from rig import VCF
-from web.api.program import program
+from web.api.program import API, program
 from web_rig import Pages
 
 OCTETS = "application/octet-stream"
@@ -59,3 +68,70 @@ def test_a_part_of_another_kind_or_size(pages: Pages) -> None:
 def test_a_long_body_is_not_read(pages: Pages) -> None:
     answer = program(pages).post("/uploads", {"name": "x" * 70_000, "size_bytes": 1})
     assert (answer.status_code, answer.get_json()["code"]) == (413, "TOO_LARGE")
+
+
+class Watched:
+    """A body that comes in as it is asked for."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self.left = size_bytes
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self.left if size < 0 else min(size, self.left)
+        self.left -= wanted
+        return b"x" * wanted
+
+    def readinto(self, buffer: bytearray) -> int:
+        block = self.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def readable(self) -> bool:
+        return True
+
+
+def put(pages: Pages, token: str, upload_id: str, body: Watched, size_bytes: int) -> TestResponse:
+    return pages.app.test_client().put(
+        f"{API}/uploads/{upload_id}/parts/1",
+        content_type=OCTETS,
+        content_length=size_bytes,
+        headers={"Authorization": f"Bearer {token}"},
+        environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": str(size_bytes)},
+    )
+
+
+def test_a_part_goes_through_in_small_blocks(pages: Pages) -> None:
+    pages.services.accounts.change(
+        replace(pages.journey.account, plan=Plan.PREMIUM, version=pages.journey.account.version + 1)
+    )
+    ada, size_bytes = program(pages), pages.services.limits.part_bytes
+    upload = ada.post("/uploads", {"name": "a.vcf", "size_bytes": 2 * size_bytes}).get_json()
+    body = Watched(size_bytes)
+    tracemalloc.start()
+    answer = put(pages, ada.token, upload["id"], body, size_bytes)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert answer.status_code == 204, answer.text
+    assert body.left == 0
+    assert peak_bytes < size_bytes / 2
+
+
+def test_of_strangers_few_are_heard_out(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose token is over while it sends shall hear that, and not of a broken line."""
+    seats = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(gate, "_strangers", seats)
+    for _ in range(3):  # the seat is given back
+        body = Watched(1 << 20)
+        assert put(pages, new_token(), "0" * 26, body, 1 << 20).status_code == 401
+        assert body.left == 0
+    assert seats.acquire(blocking=False)
+    body = Watched(1 << 20)
+    assert put(pages, new_token(), "0" * 26, body, 1 << 20).status_code == 401
+    assert body.left == 1 << 20
+
+
+def test_no_more_than_a_part_is_heard_out(pages: Pages) -> None:
+    size_bytes = pages.services.limits.part_bytes + 1
+    body = Watched(size_bytes)
+    assert put(pages, new_token(), "0" * 26, body, size_bytes).status_code == 401
+    assert body.left == size_bytes
