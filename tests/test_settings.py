@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from gas.domain.errors import InputError
 from gas.domain.plan import Limits
+from gas.domain.rates import STANDARD
 from gas.ports.backend import Between, Manifest
 from gas.settings import read_own, read_settings
 
@@ -62,6 +63,14 @@ def test_limits_are_those_of_the_domain_until_set(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GAS_LINK_SECONDS", "7")
     expected = replace(Limits(), free_input_bytes=10, link_lifetime=timedelta(seconds=7))
     assert read_settings().limits == expected
+
+
+def test_rates_are_those_of_the_domain_until_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().rates == STANDARD
+    monkeypatch.setenv("GAS_API_PER_MINUTE", "7")
+    monkeypatch.setenv("GAS_HOOKS_PER_MINUTE", "8")
+    changed = replace(STANDARD, api_per_minute=7, hooks_per_minute=8)
+    assert read_settings().rates == changed
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,16 @@ from werkzeug.test import TestResponse
 from gas.adapters.disk import DiskOutbox
 from gas.adapters.links import LinkSignIn, issue_link
 from gas.domain.account import Account, Identity, Role
+from gas.domain.ids import new_id
 from gas.domain.job import Job
 from gas.domain.rates import Rates
+from gas.domain.tokens import MAX_TOKENS, ApiToken, Scope, new_token, token_hash
 from gas.ports.services import Services, Site
 from gas.web import create_app
 from rig import Journey, open_journey
 
 URL = "http://localhost"
+DAY = timedelta(days=1)
 PLENTY = Rates(**{each.name: 10**6 for each in fields(Rates)})
 """Walks over every page come often; tests of the rates set their own."""
 
@@ -102,6 +105,13 @@ class Pages:
         found = self.services.accounts.by_subject("test", subject)
         assert found is not None
         return found
+
+    def token(self, account: Account, *scopes: Scope, lifetime: timedelta = DAY) -> str:
+        """Of a program that `account` lets in."""
+        value, now = new_token(), self.journey.clock()
+        token = ApiToken(new_id(now), account.id, "test", frozenset(scopes), now, now + lifetime)
+        assert self.services.api_tokens.add(token, token_hash(value), most=MAX_TOKENS)
+        return value
 
     def completed_job(self) -> Job:
         job = self.journey.submit(self.journey.upload())

@@ -156,6 +156,24 @@ class JobsContract:
         assert page(after=ids[6]) == []
         assert jobs.owned_by("nobody", limit=3) == []
 
+    def test_pages_of_one_state(self, jobs: Jobs) -> None:
+        ids = [create(jobs, minutes).id for minutes in range(6)]
+        for number in (0, 1, 3, 4):
+            job = jobs.get(ids[number])
+            assert job is not None
+            apply(jobs, cancelled(job, NOW))
+
+        def page(before: str | None = None, after: str | None = None) -> list[int]:
+            found = jobs.owned_by(
+                "me", limit=2, before=before, after=after, state=JobState.CANCELLED
+            )
+            return [ids.index(job.id) for job in found]
+
+        assert page() == [4, 3]
+        assert page(before=ids[3]) == [1, 0]
+        assert page(after=ids[0]) == [3, 1]
+        assert jobs.owned_by("me", limit=2, state=JobState.FAILED) == []
+
     def test_how_many_are_ahead(self, jobs: Jobs) -> None:
         first, second, third = (create(jobs, minutes, owner=str(minutes)) for minutes in range(3))
         assert [jobs.ahead(job) for job in (first, second, third)] == [0, 1, 2]

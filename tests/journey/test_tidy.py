@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from gas.domain.ids import new_id
 from gas.domain.job import Claim, started
+from gas.domain.tokens import ApiToken
 from gas.journey.annotate import LEASE
-from gas.journey.tidy import Round, tidy
+from gas.journey.tidy import KEYS_KEPT, TOKENS_SHOWN, Round, forget, tidy
 from rig import Journey
 
 
@@ -79,3 +81,21 @@ def test_what_a_running_job_has_stored_stays(journey: Journey) -> None:
     long_after(journey)
     assert run(journey) == 0
     assert journey.files.stat(key) is not None
+
+
+def test_what_ran_out_long_ago_is_forgotten(journey: Journey) -> None:
+    tokens, keys = journey.store.api_tokens, journey.store.request_keys
+    now, owner = journey.clock(), journey.account.id
+    tokens.add(ApiToken(new_id(now), owner, "x", frozenset(), now, now), "hash", most=9)
+    keys.claim(owner, "key", "upload", now)
+
+    def forgotten() -> int:
+        return forget(api_tokens=tokens, request_keys=keys, clock=journey.clock)
+
+    assert forgotten() == 0
+    journey.clock.forward(seconds=KEYS_KEPT.total_seconds())
+    assert forgotten() == 1
+    assert [token.name for token in tokens.of_account(owner)] == ["x"]
+    journey.clock.forward(seconds=(TOKENS_SHOWN - KEYS_KEPT).total_seconds())
+    assert forgotten() == 1
+    assert tokens.of_account(owner) == []

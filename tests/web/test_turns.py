@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable
 
@@ -76,3 +77,13 @@ def test_of_strangers_few_may_send_at_once(pages: Pages, monkeypatch: pytest.Mon
     assert refused.status_code == 503
     assert "TOO_BUSY" in refused.text
     assert ada.get("/jobs").status_code == 200
+
+
+def test_a_program_is_told_of_it_as_of_everything() -> None:
+    told: list[tuple[str, str]] = []
+    turns = Turns(Slow(), bodies_at_once=0)
+    environ = {"REQUEST_METHOD": "PUT", "PATH_INFO": "/api/v1/uploads/x/parts/1"}
+    body = b"".join(turns(environ, lambda _status, headers: told.extend(headers)))
+    assert ("Content-Type", "application/problem+json") in told
+    assert json.loads(body)["code"] == "TOO_BUSY"
+    assert json.loads(body)["status"] == 503

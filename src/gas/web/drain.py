@@ -11,7 +11,6 @@ import time
 from flask import Flask, Response, g, request
 
 from gas.web.gate import PARTS
-from gas.web.problems import asked_by_program
 from gas.web.wired import services
 
 BLOCK_BYTES = 64 * 1024
@@ -27,7 +26,7 @@ def _drain(response: Response) -> Response:
     declared = request.content_length or 0
     if (
         request.endpoint in PARTS
-        and (g.get("account") or not asked_by_program())  # a stranger gets no thread for it
+        and (g.get("account") or g.get("strangers_seat"))  # of strangers few get a thread for it
         and response.status_code >= 400
         and declared <= services().limits.part_bytes
     ):

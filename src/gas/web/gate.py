@@ -18,6 +18,7 @@ from gas.web.api.door import let_in
 from gas.web.failures import wants_json
 from gas.web.problems import asked_by_program
 from gas.web.rates import require_rate
+from gas.web.refusals import Refusal
 from gas.web.wired import services
 
 MAX_FORM_BYTES = 64 * 1024
@@ -75,7 +76,8 @@ def _gate() -> Response | None:
         return None
     request.max_content_length = _body_limit()
     if asked_by_program():
-        return _through_the_programs_door()
+        _through_the_programs_door()
+        return None
     g.account = account_of_request()
     _require_rate()
     if g.account is None and request.method not in READS:
@@ -93,9 +95,15 @@ def _gate() -> Response | None:
 
 def _through_the_programs_door() -> None:
     """Programs have tokens: no cookie, so no form's token either, and no page to be sent to."""
-    if request.endpoint is not None:
+    if request.endpoint is None:
+        return  # no such operation, or not with this method
+    try:
         let_in(sends_part=request.endpoint in PARTS)
-        _require_content_type()
+    except Refusal:
+        # To hear why, the sender of a part has to be heard out: if there is a seat for it.
+        g.strangers_seat = request.endpoint in PARTS and _strangers.acquire(blocking=False)
+        raise
+    _require_content_type()
 
 
 def _require_rate() -> None:

@@ -11,7 +11,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import Any
+
+from gas.domain.errors import Reason
+from gas.web.problems import MIMETYPE, ROOT, problem_fields
 
 Environ = dict[str, Any]
 Respond = Callable[..., Any]
@@ -20,14 +24,11 @@ Application = Callable[[Environ, Respond], Iterable[bytes]]
 PAGES_AT_ONCE = 2
 PATIENCE_SECONDS = 0.25
 """A page that waits for a disk must not stop the others: after so long they do not wait."""
-FULL = json.dumps(
-    {
-        "code": "TOO_BUSY",
-        "message": "Too many requests are being sent at once.",
-        "place": "",
-        "cure": "Try again in a few seconds.",
-    }
-).encode()
+FULL = Reason(
+    "TOO_BUSY",
+    "Too many requests are being sent at once.",
+    cure="Try again in a few seconds.",
+)
 
 
 class Turns:
@@ -51,12 +52,18 @@ class Turns:
 
     def _body(self, environ: Environ, respond: Respond) -> Iterable[bytes]:
         if not self._bodies.acquire(blocking=False):
-            respond(
-                "503 Service Unavailable",
-                [("Retry-After", "5"), ("Content-Type", "application/json")],
-            )
-            return [FULL]
+            kind, told = _full(environ.get("PATH_INFO", ""))
+            respond("503 Service Unavailable", [("Retry-After", "5"), ("Content-Type", kind)])
+            return [told]
         try:
             return self._application(environ, respond)
         finally:
             self._bodies.release()
+
+
+def _full(path: str) -> tuple[str, bytes]:
+    """Kind and text of the answer: for programs as they are told of everything."""
+    if path.startswith(f"{ROOT}/"):
+        fields = problem_fields(503, FULL, instance=path) | {"request_id": "", "fields": []}
+        return MIMETYPE, json.dumps(fields).encode()
+    return "application/json", json.dumps(asdict(FULL)).encode()

@@ -6,6 +6,8 @@ from sqlalchemy import BigInteger, Column, Index, String, Table, UniqueConstrain
 
 from gas.adapters.sql.schema import metadata
 
+__all__ = ["api_token", "metadata", "request_key"]
+
 api_token = Table(
     "api_token",
     metadata,

@@ -75,17 +75,17 @@ def _made(app: OpenAPI) -> str:
     for schema in components["schemas"].values():
         schema.pop("$defs", None)  # each stands among the components already
     for path in made["paths"].values():
-        for method, operation in path.items():
-            _complete(operation, has_body=method in ("post", "put"))
+        for operation in path.values():
+            _complete(operation)
     return json.dumps(made)
 
 
-def _complete(operation: dict[str, Any], *, has_body: bool) -> None:
+def _complete(operation: dict[str, Any]) -> None:
     """What all operations have in common is written here once, and not at each."""
     scope = scope_by_endpoint[f"api_{operation['operationId']}"]
     operation["security"] = [{"token": [scope.value]}]
     operation["description"] = f"{operation.get('description', '')} Scope: `{scope}`.".strip()
-    if has_body and "requestBody" in operation:
+    if "requestBody" in operation:
         operation["requestBody"]["required"] = True
     for status in PROBLEMS:
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}

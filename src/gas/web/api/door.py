@@ -20,7 +20,7 @@ REALM = 'Bearer realm="gas"'
 
 def let_in(*, sends_part: bool) -> None:
     """Refusal 401 without a live token, 403 without the scope, 429 for who asks too often. The
-    body was not looked at: who is refused here holds nobody up."""
+    body was not looked at."""
     found = _found()
     if found is None:
         _refuse()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from gas.catalogue import own_job, own_jobs, queue_position
 from gas.domain.job import Job, JobState
@@ -37,12 +38,14 @@ def mine(query: models.JobsQuery) -> Response:
 
 
 @operations.get("/jobs/<job_id>", responses={200: models.Job, 304: None})
-def one(path: models.JobPath, header: models.KnownHeader) -> Response:  # noqa: ARG001 (for the document)
+def one(path: models.JobPath, header: models.KnownHeader) -> BaseResponse:  # noqa: ARG001 (for the document)
     """A job. Ask again with the ETag: while nothing has changed it is 304."""
     job = own_job(me(), path.job_id, jobs=services().jobs)
     position = queue_position(job, jobs=services().jobs)
     etag = etag_of(job, position)
-    response = unchanged(etag) or answer(job_shown(job, position=position))
+    if same := unchanged(etag):
+        return same
+    response = answer(job_shown(job, position=position))
     response.set_etag(etag)
     return response
 

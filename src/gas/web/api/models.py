@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gas.domain.tokens import DEFAULT_DAYS, MAX_DAYS, MAX_NAME_LETTERS
 
@@ -18,6 +18,14 @@ Moment = Annotated[
     str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-01-02T03:04:05.678Z"])
 ]
 """ISO 8601, UTC, ending in Z."""
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 90.0 is an integer to JSON Schema, and to many programs."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Id = Annotated[str, Field(pattern="^[0-9abcdefghjkmnpqrstvwxyz]{26}$")]
 Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]+$")]
 
@@ -79,7 +87,7 @@ class KnownSource(Shown):
 
 class NewUpload(Given):
     name: Text = Field(examples=["patient.vcf.gz"])
-    size_bytes: int = Field(ge=1, le=2**53, examples=[1234])
+    size_bytes: Whole = Field(ge=1, le=2**53, examples=[1234])
 
 
 class Upload(Shown):
@@ -215,7 +223,7 @@ class Limits(Shown):
 class NewToken(Given):
     name: str = Field(min_length=1, max_length=MAX_NAME_LETTERS, examples=["nightly pipeline"])
     scopes: list[ScopeName] = Field(min_length=1, max_length=4)
-    days: int = Field(DEFAULT_DAYS, ge=1, le=MAX_DAYS)
+    days: Whole = Field(DEFAULT_DAYS, ge=1, le=MAX_DAYS)
 
 
 class Token(Shown):

@@ -20,7 +20,7 @@ def job_shown(job: Job, *, position: int | None = None) -> models.Job:
     reason = job.reason
     return models.Job(
         id=job.id,
-        state=cast("models.State", job.state.value),
+        state=job.state.value,
         results_state=job.results_state.value,
         reference=job.reference,
         options=cast("list[models.Option]", list(job.options.chosen)),
