@@ -1,148 +1,22 @@
-"""`gas login` and `gas jobs` against a real service; exit codes, outputs, and what they hide."""
+"""`gas jobs` against a real service; exit codes, outputs, and what they hide."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from client.service import LiveService, Trouble, live_service
+from cli.remote import Gas, at_work, config, names, service, stranger, submitted
+from cli.remote import gas as gas
+from client.service import LiveService, Trouble
 from client.test_uploads import vcf
-from gas.cli import main, reach
+from gas.cli import reach
 from gas.cli.jobs import COMMANDS, command
 from gas.cli.show import plain
 
-Gas = Callable[..., Result]
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[LiveService]:
-    with live_service(tmp_path / "service") as opened:
-        yield opened
-
-
-@pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("GAS_SERVER", "GAS_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    return tmp_path / "config" / "gas" / "servers.json"
-
-
-@pytest.fixture
-def stranger(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gas:
-    """Runs `gas ARGUMENTS` in a folder of its own; an unforeseen error fails the test."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr("gas.client.line.Patience.wait", lambda *_, **__: None)
-    monkeypatch.setattr("gas.cli.jobs.follow.POLL_SECONDS", (0.01, 0.02))
-
-    def run(*arguments: str, said: str = "") -> Result:
-        return CliRunner().invoke(main, arguments, input=said, catch_exceptions=False)
-
-    return run
-
-
-@pytest.fixture
-def gas(stranger: Gas, service: LiveService) -> Gas:
-    done = stranger("login", service.url, "--token-stdin", said=service.token + "\n")
-    assert done.exit_code == 0, done.output
-    return stranger
-
-
-def at_work(service: LiveService) -> None:
-    """From now on a job that is looked at is run."""
-
-    def annotate(what: str) -> None:
-        if what.startswith("GET /api/v1/jobs/"):
-            delivery = service.journey.receive()
-            if delivery:
-                service.journey.annotate(delivery)
-                service.journey.store.queues.delete(delivery.receipt)
-
-    service.way.before = annotate
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def submitted(gas: Gas, name: str = "a.vcf", *more: str) -> str:
-    vcf(Path(name), 2.5)
-    done = gas("jobs", "submit", name, "-r", "demo", *more)
-    assert done.exit_code == 0, done.output
-    return done.stdout.strip()
-
-
-def test_a_token_is_looked_at_and_kept_for_its_user_alone(
-    service: LiveService, stranger: Gas, config: Path
-) -> None:
-    done = stranger("login", service.url + "/", said=service.token + "\n")
-    assert done.exit_code == 0
-    assert f"Make a token at {service.url}/account/tokens" in done.stderr
-    assert f"Signed in to {service.url} as ada@example.org, on the free plan." in done.stdout
-    assert service.token not in done.output
-    assert config.stat().st_mode & 0o777 == 0o600
-    assert config.parent.stat().st_mode & 0o777 == 0o700
-    assert names(config.parent) == ["servers.json"]
-    assert stranger("jobs", "ls").exit_code == 0
-
-
-def test_a_token_that_is_refused_is_not_kept(
-    service: LiveService, stranger: Gas, config: Path
-) -> None:
-    done = stranger("login", service.url, "--token-stdin", said="gas_wrong\n")
-    assert done.exit_code == reach.REFUSED
-    assert "TOKEN_REFUSED" in done.stderr
-    assert not config.exists()
-
-
-def test_no_token_goes_out_in_clear(stranger: Gas) -> None:
-    done = stranger("login", "http://gas.example.org", "--token-stdin", said="gas_x\n")
-    assert done.exit_code == reach.REFUSED
-    assert "NOT_SECURE" in done.stderr
-
-
-def test_variables_will_do(
-    service: LiveService, stranger: Gas, config: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GAS_TOKEN", service.token)
-    monkeypatch.setenv("GAS_SERVER", service.url)
-    assert stranger("jobs", "ls", "--json").stdout == "[]\n"
-    assert not config.exists()
-
-
-def test_without_a_sign_in_it_says_how(stranger: Gas) -> None:
-    done = stranger("jobs", "ls")
-    assert done.exit_code == reach.REFUSED
-    assert "NOT_SIGNED_IN" in done.stderr
-    assert "gas login URL" in done.stderr
-
-
-def test_several_services_and_a_default(service: LiveService, gas: Gas, config: Path) -> None:
-    other = service.url.replace("127.0.0.1", "localhost")
-    gas("login", other, "--token-stdin", said=service.token)
-    assert json.loads(config.read_text())["default"] == other
-    assert gas("jobs", "ls", "--server", service.url).exit_code == 0
-    assert gas("logout").exit_code == 0
-    assert json.loads(config.read_text())["default"] == service.url
-    assert gas("jobs", "ls", "--server", other).exit_code == reach.REFUSED
-    gas("logout", "--all")
-    assert not config.exists()
-
-
-def test_a_file_of_tokens_that_others_read_is_not_used(gas: Gas, config: Path) -> None:
-    config.chmod(0o640)
-    done = gas("jobs", "ls")
-    assert done.exit_code == reach.REFUSED
-    assert "TOKENS_OPEN" in done.stderr
-    config.chmod(0o600)
-    config.write_text("[]")
-    assert "TOKENS_UNREADABLE" in gas("jobs", "ls").stderr
+__all__ = ["config", "gas", "service", "stranger"]
 
 
 def test_submit_prints_the_id_alone(service: LiveService, gas: Gas) -> None:
