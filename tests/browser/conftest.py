@@ -26,6 +26,7 @@ SETTINGS = {
     "GAS_FREE_INPUT_BYTES": "5000000",
     "GAS_PART_BYTES": "65536",  # small, so that small files are sent in several parts
     "GAS_ANNOTATORS": "2",
+    "GAS_HTTPS_LOOPBACK": "1",  # webhooks of tests are posted to this machine
 }
 
 

@@ -22,13 +22,14 @@ class Whose:
     upload: str = ABSENT
     token: str = ABSENT
     file: str = "a.annot.vcf.gz"
+    webhook: str = ABSENT
 
     def within(self, text: str) -> str:
         return re.sub(r"\{(\w+)\}", lambda found: str(getattr(self, found[1])), text)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return (self.job, self.upload, self.token)
+        return (self.job, self.upload, self.token, self.webhook)
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Route:
     method: str
     rule: str
     url: str
-    """With {job}, {upload}, {token} or {file} for what is somebody's."""
+    """With {job}, {upload}, {token}, {webhook} or {file} for what is somebody's."""
     json: dict[str, object] | None = None
     data: dict[str, str] = field(default_factory=dict)
     """Of a form."""
@@ -60,6 +61,8 @@ def get(rule: str, url: str = "", *, for_all: bool = False, operators: bool = Fa
     return Route("GET", rule, url or rule, for_all=for_all, operators=operators)
 
 
+WEBHOOK = {"url": "https://lab.example.org/hook", "events": "job.failed"}
+
 ROUTES = (
     get("/", for_all=True),
     get("/healthz", for_all=True),
@@ -75,6 +78,11 @@ ROUTES = (
     get("/account/tokens"),
     Route("POST", "/account/tokens", "/account/tokens", data={"name": "x", "scope": "jobs:read"}),
     Route("POST", "/account/tokens/<token_id>/revoke", "/account/tokens/{token}/revoke"),
+    get("/account/webhooks"),
+    Route("POST", "/account/webhooks", "/account/webhooks", data=dict(WEBHOOK)),
+    Route("POST", "/account/webhooks/<webhook_id>/test", "/account/webhooks/{webhook}/test"),
+    Route("POST", "/account/webhooks/<webhook_id>/on", "/account/webhooks/{webhook}/on"),
+    Route("POST", "/account/webhooks/<webhook_id>/revoke", "/account/webhooks/{webhook}/revoke"),
     get("/jobs"),
     get("/jobs/table"),
     get("/jobs/new"),
@@ -116,6 +124,16 @@ ROUTES = (
     Route(
         "POST", f"{API}/jobs", f"{API}/jobs", json={"upload_id": "{upload}", "reference": "demo"}
     ),
+    get(f"{API}/webhooks"),
+    Route(
+        "POST",
+        f"{API}/webhooks",
+        f"{API}/webhooks",
+        json={"url": WEBHOOK["url"], "events": [WEBHOOK["events"]]},
+    ),
+    get(f"{API}/webhooks/<webhook_id>/announcements", f"{API}/webhooks/{{webhook}}/announcements"),
+    Route("POST", f"{API}/webhooks/<webhook_id>/test", f"{API}/webhooks/{{webhook}}/test"),
+    Route("DELETE", f"{API}/webhooks/<webhook_id>", f"{API}/webhooks/{{webhook}}"),
     get(f"{API}/jobs"),
     get(f"{API}/jobs/<job_id>", f"{API}/jobs/{{job}}"),
     Route("POST", f"{API}/jobs/<job_id>/cancel", f"{API}/jobs/{{job}}/cancel"),

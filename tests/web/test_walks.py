@@ -14,8 +14,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from gas.domain.account import Account
+from gas.domain.ids import new_id
 from gas.domain.plan import Plan
 from gas.domain.tokens import Scope
+from gas.domain.webhook import CHOICES, Webhook
 from gas.web.headers import EVERYWHERE
 from web.routes import ABSENT, ROUTES, Route, Whose, routes_of
 from web_rig import Browser, Pages
@@ -93,7 +95,10 @@ def scene(pages: Pages) -> Iterator[Scene]:
         visitors[name] = visitor(pages, browser, account)
         token = pages.services.api_tokens.of_account(account.id)[0]
         pages.services.api_tokens.note_use(token.id, pages.journey.clock())
-    yield Scene(pages, ada, Whose(job.id, upload_id, kept.id), visitors)
+    hook = Webhook(new_id(job.created_at), job.owner_id, "https://x", CHOICES, job.created_at)
+    assert pages.services.webhooks.add(hook, most=1)
+    hers = Whose(job.id, upload_id, kept.id, webhook=hook.id)
+    yield Scene(pages, ada, hers, visitors)
 
 
 def told(answer: TestResponse, whose: Whose) -> tuple[int, str, list[tuple[str, str]]]:
@@ -118,7 +123,9 @@ def test_a_route_that_is_new_is_noticed(pages: Pages) -> None:
 
 def test_every_route_of_somebodys_says_so() -> None:
     for route in ROUTES:
-        mine = {"<job_id>", "<upload_id>", "<token_id>"} & set(re.findall(r"<\w+>", route.rule))
+        mine = {"<job_id>", "<upload_id>", "<token_id>", "<webhook_id>"} & set(
+            re.findall(r"<\w+>", route.rule)
+        )
         assert route.private or not mine, route
 
 

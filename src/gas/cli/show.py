@@ -46,7 +46,11 @@ def table(rows: Sequence[Row]) -> str:
 
 def _text(value: object) -> str:
     """Without what would move the cursor: names come from users."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return plain(f"{value:g}" if isinstance(value, float) else str(value))
+
+
+def plain(text: str) -> str:
+    """`text` in one line, with nothing that a terminal would obey."""
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )

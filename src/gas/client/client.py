@@ -81,7 +81,7 @@ class Client:
             if not sent.resumed:
                 break
         raise ClientError(
-            "UPLOAD_DIFFERS",
+            "SENT_DIFFERS",
             f"The service has another {Path(path).name} than was sent.",
             cure="Send it again; with a key, choose another one.",
         )
@@ -180,26 +180,19 @@ class Client:
         folder: str | Path,
         *,
         choose: Callable[[ResultFile], bool] | None = None,
-        moved: Callable[[ResultFile, int, int], None] | None = None,
     ) -> list[Path]:
-        """The results and the log, into `folder`, or what `choose` says of all the files. Each is
-        checked; what broke off goes on; what is there already is left alone."""
+        """The results and the log, into `folder`, or what `choose` says of all the files."""
         chosen = choose or (lambda file: file.kind != "input")
         wanted = [file for file in self.results(job_id) if chosen(file)]
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        return [self.fetch(job_id, file, folder) for file in wanted]
 
-        def one(file: ResultFile) -> Path:
-            tell: Moved | None = None
-            if moved is not None:
-                say = moved
-
-                def tell(done: int, total: int) -> None:
-                    say(file, done, total)
-
-            return bring(self._line, Wanted(job_id, file, folder), moved=tell)
-
-        return [one(file) for file in wanted]
+    def fetch(
+        self, job_id: str, file: ResultFile, folder: str | Path, *, moved: Moved | None = None
+    ) -> Path:
+        """One of them. It is checked; what broke off goes on; what is there is left alone."""
+        wanted = Wanted(_checked(job_id), file, Path(folder))
+        wanted.folder.mkdir(parents=True, exist_ok=True)
+        return bring(self._line, wanted, moved=moved)
 
 
 def _checked(job_id: str) -> str:

@@ -10,15 +10,18 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import requests
+from typing import TYPE_CHECKING
 
 from gas.client.answers import ResultFile, parsed
 from gas.client.errors import ClientError
 from gas.client.line import Line, may_help, not_reachable, problem_of, retry_after
 from gas.client.names import safe_name
 
-BLOCK_BYTES = 256 * 1024
+if TYPE_CHECKING:
+    import requests
+
+BLOCK_BYTES = 16 * 1024
+"""What came of a block that broke off is lost."""
 ENDING = ".part"
 EXPIRED = frozenset({401, 403, 404, 410})
 """What a link that ran out is answered with; a new one is asked for."""
@@ -84,6 +87,8 @@ def _go_on(
     line: Line, wanted: Wanted, moved: Moved | None
 ) -> tuple[ClientError | None, float, bool]:
     """What was in the way (None: all is there), how long to wait at least, whether more came."""
+    from requests import RequestException
+
     have = _have(wanted)
     if have == wanted.file.size_bytes:
         wanted.draft.touch()
@@ -95,7 +100,7 @@ def _go_on(
             if answer.status_code not in (200, 206):
                 return _refused(answer), retry_after(answer), False
             _write(answer, wanted, have if answer.status_code == 206 else 0, moved)
-    except requests.RequestException as error:
+    except RequestException as error:
         trouble = not_reachable(line.url, error)
         if not may_help(error):
             raise trouble from error

@@ -2,7 +2,7 @@
 
 What is asked twice does no harm: operations that would are given a key by their callers. The token
 goes to the service alone, never where a redirect leads (none is followed), and never in clear but
-to this very machine.
+to this very machine. requests is imported where it is used: urllib3 opens a socket when it is.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
-
-import requests
-from requests.adapters import HTTPAdapter
 
 from gas import __version__
 from gas.client.answers import bad_answer
 from gas.client.errors import ClientError
+
+if TYPE_CHECKING:
+    import requests
 
 TIMEOUT_SECONDS = (30.0, 120.0)
 """To connect, or to get rid of a piece of what is sent; to be answered."""
@@ -74,7 +74,7 @@ class Patience:
         self.sleep(seconds)
 
 
-class _Bearer(requests.auth.AuthBase):
+class _Bearer:
     """Given as the way to sign in, so that no ~/.netrc goes before it."""
 
     def __init__(self, token: str) -> None:
@@ -88,6 +88,9 @@ class _Bearer(requests.auth.AuthBase):
 
 class Line:
     def __init__(self, url: str, token: str, *, patience: Patience) -> None:
+        import requests
+        from requests.adapters import HTTPAdapter
+
         self.url = checked_url(url)
         self.patience = patience
         self._bearer = _Bearer(token)
@@ -168,12 +171,14 @@ class Line:
     def _insist(
         self, once: Callable[[], requests.Response], patience: Patience, *, removes: bool
     ) -> requests.Response:
+        from requests import RequestException
+
         tries = 0
         while True:
             tries += 1
             try:
                 answer = once()
-            except requests.RequestException as error:
+            except RequestException as error:
                 if tries >= patience.tries or not may_help(error):
                     raise not_reachable(self.url, error) from error
                 patience.wait(tries, "no answer")
@@ -219,8 +224,9 @@ def is_loopback(host: str) -> bool:
 
 def may_help(error: requests.RequestException) -> bool:
     """Whether to try again. A certificate that is wrong stays so."""
-    never = (requests.exceptions.SSLError, requests.exceptions.InvalidURL)
-    return not isinstance(error, never)
+    from requests.exceptions import InvalidURL, SSLError
+
+    return not isinstance(error, SSLError | InvalidURL)
 
 
 def not_reachable(url: str, error: Exception) -> ClientError:
@@ -247,7 +253,12 @@ def problem_of(answer: requests.Response) -> ClientError:
     except ValueError:
         fields = None
     if not isinstance(fields, dict) or "code" not in fields:
-        fields = {"code": "NO_SERVICE", "detail": f"Something answered {answer.status_code}."}
+        return ClientError(
+            "NO_SERVICE",
+            f"Something that is not GAS answered {answer.status_code}.",
+            cure="See that the address is right; what is in between may have broken.",
+            status=answer.status_code,
+        )
     places = [str(it.get("place", "")) for it in fields.get("fields") or [] if isinstance(it, dict)]
     return ClientError(
         str(fields["code"]),

@@ -78,7 +78,8 @@ class QueueSpec:
 ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
 NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=1000)
 ANNOUNCE = QueueSpec("announce", (JobFinished.__name__, JobCancelled.__name__), max_receives=1000)
-DELIVER = QueueSpec("deliver", (AnnouncementDue.__name__,), max_receives=1000)
+# Its step gives up by itself after a day, and messages of a busy account come back all the time.
+DELIVER = QueueSpec("deliver", (AnnouncementDue.__name__,), max_receives=100_000)
 FORGET = QueueSpec("forget", (AccountDeleted.__name__,), max_receives=1000)
 EXPORT = QueueSpec("export", (ExportAsked.__name__,), visibility_seconds=60.0, max_receives=1000)
 QUEUES = (ANNOTATE, NOTIFY, ANNOUNCE, DELIVER, FORGET, EXPORT)

@@ -32,6 +32,7 @@ JSON_BODIES = frozenset(
         "api_jobs.again",
         "api_results.link",
         "api_tokens.make",
+        "api_webhooks.make",
     }
 )
 OPERATOR_PAGES = "operators"

@@ -43,7 +43,8 @@ class Listener:
                     return
                 head += more
             first, _, body = head.partition(b"\r\n\r\n")
-            length = int(first.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            _, _, length_on = first.lower().partition(b"content-length: ")
+            length = int(length_on.split(b"\r\n")[0] or b"0")
             while len(body) < length:
                 body += line.recv(65536)
             self.requests.append(first + b"\r\n\r\n" + body)

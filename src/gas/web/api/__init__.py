@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_openapi3 import Info, OpenAPI
 
 from gas import __version__
-from gas.web.api import account, document, jobs, references, results, tokens, uploads
+from gas.web.api import account, document, jobs, references, results, tokens, uploads, webhooks
 from gas.web.api.answers import invalid
 from gas.web.api.models import Problem
 
@@ -23,6 +23,6 @@ def new_app(name: str) -> OpenAPI:
 
 
 def install(app: OpenAPI) -> None:
-    for part in (references, uploads, jobs, results, account, tokens):
+    for part in (references, uploads, jobs, results, account, tokens, webhooks):
         app.register_api(part.operations)
     app.register_blueprint(document.pages)

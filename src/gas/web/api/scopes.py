@@ -25,4 +25,9 @@ scope_by_endpoint = {
     "api_tokens.mine": Scope.ACCOUNT_READ,
     "api_tokens.make": Scope.TOKENS_WRITE,
     "api_tokens.revoke": Scope.TOKENS_WRITE,
+    "api_webhooks.mine": Scope.ACCOUNT_READ,
+    "api_webhooks.announcements": Scope.ACCOUNT_READ,
+    "api_webhooks.make": Scope.TOKENS_WRITE,
+    "api_webhooks.test": Scope.TOKENS_WRITE,
+    "api_webhooks.revoke": Scope.TOKENS_WRITE,
 }
