@@ -71,9 +71,8 @@ def sign_out() -> Response:
     response = redirect(url_for("home.home"), 303)
     if farewell := close_session(response):
         leaving = _leave_for(farewell)
-        leaving.headers.extend(
-            [pair for pair in response.headers.items() if pair[0] == "Set-Cookie"]
-        )
+        for cookie in response.headers.getlist("Set-Cookie"):
+            leaving.headers.add("Set-Cookie", cookie)
         return leaving
     return response
 
