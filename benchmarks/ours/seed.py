@@ -36,7 +36,8 @@ def seed(home: Path, job_count: int) -> dict[str, str]:
     account = services.accounts.sign_in(identity, account)
     cookie = secrets.token_urlsafe(32)
     hashed = hashlib.sha256(cookie.encode()).hexdigest()
-    services.sessions.add(Session(hashed, account.id, now, now + timedelta(days=1)))
+    session = Session(hashed, account.id, now, now + timedelta(days=1), seen_at=now)
+    services.sessions.add(session)
     owners = [account.id, *(new_id(now) for _ in range(OWNERS - 1))]
     with sqlite3.connect(home / "gas.sqlite3") as store:
         marks = ", ".join("?" for _ in COLUMNS.split(","))

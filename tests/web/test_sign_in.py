@@ -38,6 +38,16 @@ def test_a_link_works_once(pages: Pages) -> None:
     assert second.get("/jobs").status_code == 302
 
 
+def test_a_link_counts_by_its_form_alone(pages: Pages) -> None:
+    """Else a page of others could sign somebody in to an account that is not theirs."""
+    token = pages.link("eve@example.org").split("token=")[1]
+    browser = pages.stranger()
+    assert browser.get(f"/sign-in/return?token={token}").location == "/sign-in"
+    assert browser.client.get_cookie("gas_session") is None
+    browser.get(f"/sign-in/link?token={token}")
+    assert browser.form("/sign-in/link", token=token).status_code == 303  # it was not used up
+
+
 def test_signing_in_makes_a_new_session_and_ends_the_old_one(pages: Pages) -> None:
     browser = pages.ada()
     old = browser.client.get_cookie("gas_session")

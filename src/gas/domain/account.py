@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -84,7 +84,7 @@ class Session:
     """When it was last used, to within minutes."""
     browser: str = ""
     """In plain words: 'Firefox on Linux'."""
-    sealed: str = ""
+    sealed: str = field(default="", repr=False)
     """What the authenticator gave for it; only the authenticator's backend can read it."""
     renew_at: datetime | None = None
     """When the authenticator is to be asked again whether the person is still welcome."""

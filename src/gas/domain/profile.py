@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -38,6 +37,8 @@ def with_profile(account: Account, profile: Profile) -> Account:
 @lru_cache(maxsize=1)
 def time_zones() -> tuple[str, ...]:
     """Names of the tz database, those of places before the rest; only UTC where it is missing."""
+    import zoneinfo  # it looks where Python was built; most who import this want no list
+
     names = zoneinfo.available_timezones() - {"localtime", "Factory"}
     return tuple(sorted(names, key=lambda name: ("/" not in name, name))) or ("UTC",)
 

@@ -39,6 +39,8 @@ def begin() -> Response:
 def back() -> Response:
     """Where the provider sends the browser. What was remembered stays after a refusal: whoever
     leads a browser here with an answer of their own must not break off its real sign-in."""
+    if not services().sign_in.departs:
+        return redirect(url_for("account.sign_in"))  # a link counts by its form alone
     departed = departures.recall()
     arrival = services().sign_in.finish(request.args.to_dict(), departed.remembered)
     response = redirect(safe_next(departed.next) or url_for("jobs.mine"), 303)
@@ -71,9 +73,8 @@ def sign_out() -> Response:
     response = redirect(url_for("home.home"), 303)
     if farewell := close_session(response):
         leaving = _leave_for(farewell)
-        leaving.headers.extend(
-            [pair for pair in response.headers.items() if pair[0] == "Set-Cookie"]
-        )
+        for cookie in response.headers.getlist("Set-Cookie"):
+            leaving.headers.add("Set-Cookie", cookie)
         return leaving
     return response
 
