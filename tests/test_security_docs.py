@@ -47,6 +47,7 @@ TO_COME = frozenset(
         "tests/adapters/stripe/test_billing.py",
         "tests/adapters/stripe/test_signature.py",
         "tests/contracts/sign_in.py::test_what_others_sealed_is_worth_nothing",
+        "tests/contracts/queues.py::test_one_group_does_not_push_others_out",
         "tests/engines/test_walls.py",
         "tests/journey/test_forget.py",
         "tests/journey/test_settle_breaks.py",
@@ -59,6 +60,7 @@ TO_COME = frozenset(
         "tests/web/test_privacy.py",
         "tests/web/test_rates.py",
         "tests/web/test_sign_in.py::test_a_session_ends_when_nobody_uses_it",
+        "tests/web/test_upload_limits.py",
         "tests/web/test_walks.py",
     }
 )
