@@ -144,7 +144,7 @@ def test_two_hundred_slow_senders_do_not_stop_the_others(web: RealWeb, kind: str
             assert web.visitor().get("/").status == 200
             # who is signed in may send, whatever strangers hold up
             assert ada.form(f"/jobs/{ABSENT}/cancel").status == 404
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 5
         if kind == "forms of strangers":  # few seats are theirs, and they are told at once
             stranger = web.visitor()
             stranger.get("/sign-in/link?token=x")
