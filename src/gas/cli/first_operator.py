@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from gas.domain.account import Account, Identity, Role
 from gas.domain.ids import new_id
 from gas.domain.plan import Plan
+from gas.journey.promote import change_role
+from gas.journey.subscribe import change_plan
 from gas.ports.services import Services
 
 LINK_LIFETIME = timedelta(hours=1)
@@ -76,14 +77,17 @@ def record(
 def set_account(
     services: Services, account: Account, *, plan: Plan | None = None, role: Role | None = None
 ) -> Account:
-    """With this plan and role; a change of the plan raises its epoch."""
-    while True:
-        wanted = replace(account, plan=plan or account.plan, role=role or account.role)
-        if wanted == account:
-            return account
-        epoch = account.plan_epoch + (wanted.plan is not account.plan)
-        wanted = replace(wanted, plan_epoch=epoch, version=account.version + 1)
-        if services.accounts.change(wanted):
-            return wanted
-        # Lost to another change: look again.
-        account = services.accounts.get(account.id) or account
+    """With this plan and role."""
+    if plan is not None:
+        changed = change_plan(
+            account.id,
+            plan,
+            accounts=services.accounts,
+            queues=services.queues,
+            together=services.together,
+            clock=services.clock,
+        )
+        account = changed or account
+    if role is not None:
+        account = change_role(account.id, role, accounts=services.accounts) or account
+    return account

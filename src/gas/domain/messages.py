@@ -22,10 +22,17 @@ class JobFinished:
     owner_id: str
 
 
-type_by_topic: dict[str, type[JobSubmitted] | type[JobFinished]] = {
-    kind.__name__: kind for kind in (JobSubmitted, JobFinished)
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    account_id: str
+    epoch: int
+    """Of the plan that it was changed to. A message of an older epoch has been overtaken."""
+
+
+type_by_topic: dict[str, type[JobSubmitted] | type[JobFinished] | type[PlanChanged]] = {
+    kind.__name__: kind for kind in (JobSubmitted, JobFinished, PlanChanged)
 }
-Message = JobSubmitted | JobFinished
+Message = JobSubmitted | JobFinished | PlanChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,17 @@ class QueueSpec:
 # Broken engines and dead workers are counted by the step itself. The queue's limit is the last
 # resort: an outage of a day (a full disk, a mail server that is down) must not use it up.
 ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
-NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=1000)
+NOTIFY = QueueSpec("notify", (JobFinished.__name__, PlanChanged.__name__), max_receives=1000)
 QUEUES = (ANNOTATE, NOTIFY)
 
 
 def topic_of(message: Message) -> str:
     return type(message).__name__
+
+
+def job_of(message: Message) -> str:
+    """The id of the job that it speaks of; empty if of none."""
+    return message.job_id if isinstance(message, JobSubmitted | JobFinished) else ""
 
 
 def encode(message: Message) -> str:
