@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     files: str = "disk"
     mail: Annotated[str, AfterValidator(present_name)] = "disk"
     sign_in: str = "links"
+    billing: str = ""
+    """Who takes the money; nobody if empty, and operators set plans."""
 
     operator_email: str = "operator@localhost"
     """Of the first operator, for whom `gas up` prints a sign-in link."""

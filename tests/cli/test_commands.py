@@ -128,7 +128,7 @@ def bury_one(services: Services) -> str:
 
 def test_dead_letters_are_seen_and_put_back_and_removed(gas: Gas, services: Services) -> None:
     message_id = bury_one(services)
-    (row, _) = sorted(json.loads(gas("queue", "ls", "--json").output), key=lambda row: row["name"])
+    row, *_ = sorted(json.loads(gas("queue", "ls", "--json").output), key=lambda row: row["name"])
     assert (row["name"], row["dead"], row["visible"]) == ("annotate", 1, 0)
     peeked = gas("queue", "peek", "annotate").output
     assert message_id in peeked

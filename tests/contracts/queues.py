@@ -13,7 +13,7 @@ import pytest
 
 from contracts.files import HandClock
 from gas.domain.errors import NotFound, StaleReceipt
-from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode
+from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode, job_of
 from gas.ports.queues import Delivery, QueueDesk, Queues, QueueState
 
 SPEC = QueueSpec("annotate", ("JobSubmitted",), visibility_seconds=30.0, max_receives=3)
@@ -72,7 +72,7 @@ class QueuesContract:
             queues.publish(JobSubmitted(str(number), "me"))
             later(clock, 0.001)
         found = queues.receive("annotate", holder="one", limit=3)
-        assert [decode(each.body).job_id for each in found] == ["0", "1", "2"]
+        assert [job_of(decode(each.body)) for each in found] == ["0", "1", "2"]
         assert len(queues.receive("annotate", holder="one", limit=3)) == 2
 
     def test_given_back_without_a_delay_it_keeps_its_place(
@@ -83,7 +83,7 @@ class QueuesContract:
             later(clock, 1)
         queues.release(one(queues).receipt)
         found = queues.receive("annotate", holder="one", limit=3)
-        assert [decode(each.body).job_id for each in found] == ["0", "1", "2"]
+        assert [job_of(decode(each.body)) for each in found] == ["0", "1", "2"]
 
     def test_not_deleted_in_time_it_comes_again(self, queues: Queues, clock: HandClock) -> None:
         queues.publish(MESSAGE)
@@ -149,7 +149,7 @@ class QueuesContract:
         first = one(queues)
         queues.publish(JobSubmitted("2", "me"))
         [second] = queues.receive("annotate", holder="one", done=[first.receipt])
-        assert decode(second.body).job_id == "2"
+        assert job_of(decode(second.body)) == "2"
         last = [second.receipt, first.receipt, "nonsense"]
         assert queues.receive("annotate", holder="one", done=last) == []
         later(clock, 31)
@@ -163,7 +163,7 @@ class QueuesContract:
             assert one(queues).receive_count == count
             later(clock, 31)
         queues.publish(JobSubmitted("next", "me"))
-        assert decode(one(queues).body).job_id == "next"
+        assert job_of(decode(one(queues).body)) == "next"
         [letter] = desk.dead_letters("annotate", limit=9)
         assert decode(letter.body) == MESSAGE
         assert (letter.receive_count, letter.died_at) == (3, clock.now)

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.routing import Rule
 
 from gas.web.access import safe_next
-from gas.web.gate import OPEN, PUBLIC
+from gas.web.gate import OPEN, PUBLIC, SIGNED
 from gas.web.headers import POLICY
 from web_rig import Pages
 
@@ -87,6 +87,8 @@ def test_every_change_needs_the_token_of_its_form(pages: Pages) -> None:
     ada = pages.ada()
     walked = 0
     for rule in rules(pages):
+        if rule.endpoint in SIGNED:
+            continue  # see test_billing: without the signature of the body it does nothing
         for method in WRITES & (rule.methods or set()):
             url = filled(rule, job_id=job.id)
             for kind in ("application/json", "application/octet-stream", "text/plain"):

@@ -88,6 +88,7 @@ def fleet_of(settings: Settings) -> list[Berth]:
             for number in range(1, settings.annotators + 1)
         ),
         worker("notify", "notify", STOP_WORKERS),
+        *([worker("settle", "settle", STOP_WORKERS)] if settings.billing else ()),
         worker("sweep", "sweep", STOP_REST),
     ]
 

@@ -29,10 +29,19 @@ class PlanChanged:
     """Of the plan that it was changed to. A message of an older epoch has been overtaken."""
 
 
-type_by_topic: dict[str, type[JobSubmitted] | type[JobFinished] | type[PlanChanged]] = {
-    kind.__name__: kind for kind in (JobSubmitted, JobFinished, PlanChanged)
+@dataclass(frozen=True, slots=True)
+class BillingChanged:
+    """Something about this customer may have changed; the vendor knows what."""
+
+    customer_id: str
+    event_id: str = ""
+    """The vendor's event that said so, if one did."""
+
+
+Message = JobSubmitted | JobFinished | PlanChanged | BillingChanged
+type_by_topic: dict[str, type[Message]] = {
+    kind.__name__: kind for kind in (JobSubmitted, JobFinished, PlanChanged, BillingChanged)
 }
-Message = JobSubmitted | JobFinished | PlanChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ class QueueSpec:
 # resort: an outage of a day (a full disk, a mail server that is down) must not use it up.
 ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
 NOTIFY = QueueSpec("notify", (JobFinished.__name__, PlanChanged.__name__), max_receives=1000)
-QUEUES = (ANNOTATE, NOTIFY)
+SETTLE = QueueSpec("settle", (BillingChanged.__name__,), max_receives=1000)
+QUEUES = (ANNOTATE, NOTIFY, SETTLE)
 
 
 def topic_of(message: Message) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
+from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
 from gas.ports.files import Files, ServesLinks
 from gas.ports.jobs import Jobs
@@ -65,6 +66,8 @@ class Store(Protocol):
     @property
     def sign_in_links(self) -> SignInLinks: ...
     @property
+    def payers(self) -> Payers: ...
+    @property
     def queues(self) -> Queues: ...
     @property
     def queue_desk(self) -> QueueDesk: ...
@@ -98,3 +101,4 @@ class Manifest(Generic[Own]):
     """With where mails can be read, if they stay here."""
     sign_in: Callable[[Context[Own], SignInLinks], SignIn] | None = None
     """The second argument is where the store keeps one-time links."""
+    billing: Callable[[Context[Own]], Billing] | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from gas.domain.plan import Limits
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 from gas.ports.annotation import Engine, References
+from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
 from gas.ports.files import Files, ServesLinks
 from gas.ports.jobs import Jobs
@@ -40,6 +41,9 @@ class Services:
     sessions: Sessions
     sign_in_links: SignInLinks
     sign_in: SignIn
+    payers: Payers
+    billing: Billing | None
+    """None: nobody pays; operators set plans."""
     queues: Queues
     queue_desk: QueueDesk
     files: Files

@@ -9,6 +9,7 @@ from flask import Flask
 from gas.ports.services import Services
 from gas.web import (
     account,
+    billing,
     drain,
     failures,
     files,
@@ -48,6 +49,6 @@ def create_app(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     for part in (form_sessions, formats, gate, headers, failures, drain):
         part.install(app)
-    for part in (home, health, account, jobs, uploads, references, files, operators):
+    for part in (home, health, account, billing, jobs, uploads, references, files, operators):
         app.register_blueprint(part.pages)
     return app

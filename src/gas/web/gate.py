@@ -25,6 +25,9 @@ OPEN = ANY_HOST | {"static", "files.serve"}
 """Nobody's account is looked up for these."""
 PUBLIC = frozenset({"home.home", "account.sign_in", "account.begin", "account.link", "account.use"})
 """Pages for everybody; all the others are for those who are signed in."""
+SIGNED = frozenset({"billing.hear"})
+"""Whoever sends these proves it by a signature over the body: no account, no form."""
+MAX_SIGNED_BYTES = 256 * 1024
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -47,6 +50,9 @@ def _gate() -> Response | None:
     if request.endpoint in OPEN:
         return None
     request.max_content_length = _body_limit()
+    if request.endpoint in SIGNED:
+        _take_strangers_seat()
+        return None
     g.account = account_of_request()
     if g.account is None and request.method not in READS:
         _take_strangers_seat()
@@ -95,6 +101,8 @@ def _require_own_host() -> None:
 def _body_limit() -> int:
     if request.endpoint == PUT_PART:
         return services().limits.part_bytes
+    if request.endpoint in SIGNED:
+        return MAX_SIGNED_BYTES
     return MAX_FORM_BYTES
 
 

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import structlog
 
-from gas.domain.errors import NotFound
-from gas.domain.messages import ANNOTATE, NOTIFY, QueueSpec
+from gas.domain.errors import InputError, NotFound
+from gas.domain.messages import ANNOTATE, NOTIFY, SETTLE, QueueSpec
 from gas.journey.annotate import Bench, begin
 from gas.journey.notify import notify
+from gas.journey.settle import Bursary, ask_due, forget_events, settle
+from gas.journey.subscribe import change_plan
 from gas.journey.sweep import Memory, Swept, sweep
 from gas.journey.tidy import Round, tidy
 from gas.ports.queues import Delivery
@@ -50,6 +52,8 @@ def run_worker(
             _feed(ANNOTATE, step, services, holder, stop, back_off=ANNOTATE_AGAIN)
     elif name == "notify":
         _feed(NOTIFY, notify_step(services), services, holder, stop)
+    elif name == "settle":
+        _feed(SETTLE, settle_step(services), services, holder, stop)
     elif name == "sweep":
         _repeat(sweep_round(services), sweep_seconds, stop)
     else:
@@ -61,7 +65,7 @@ def run_worker(
     log.info("worker", action="end", worker=holder)
 
 
-WORKERS = ("annotate", "notify", "sweep")
+WORKERS = ("annotate", "notify", "settle", "sweep")
 
 
 def annotate_step(services: Services, holder: str, work_path: Path) -> Begin:
@@ -94,6 +98,47 @@ def notify_step(services: Services) -> Begin:
     return whole(step)
 
 
+def settle_step(services: Services) -> Begin:
+    """InputError NO_BILLING where nobody takes money."""
+    if services.billing is None:
+        raise InputError(
+            "NO_BILLING",
+            "Nobody takes money for this service: there is nothing to settle.",
+            cure="Set GAS_BILLING; docs/backends/stripe.md says how.",
+        )
+    bursary = Bursary(
+        billing=services.billing,
+        payers=services.payers,
+        accounts=services.accounts,
+        change_plan=partial(
+            change_plan,
+            accounts=services.accounts,
+            queues=services.queues,
+            together=services.together,
+            clock=services.clock,
+        ),
+        together=services.together,
+        mail=services.mail,
+        site_url=services.site.url,
+        clock=services.clock,
+    )
+
+    def step(delivery: Delivery, _should_stop: Callable[[], bool]) -> None:
+        payer = settle(delivery, bursary)
+        if payer:
+            log.info("billing", user_id=payer.account_id, standing=payer.standing)
+        if payer and payer.live_count > 1:
+            # For the operator: one of them is to be cancelled, and its payment given back.
+            log.warning(
+                "paid twice",
+                user_id=payer.account_id,
+                customer_id=payer.customer_id,
+                subscriptions=payer.live_count,
+            )
+
+    return whole(step)
+
+
 def sweep_round(services: Services) -> Callable[[], Swept]:
     """The sweep, and now and then the tidying."""
     once = _sweep_once(services)
@@ -102,8 +147,10 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
     def both() -> Swept:
         nonlocal tidied_at
         swept = once()
+        _ask_due(services)
         if time.monotonic() - tidied_at >= TIDY_SECONDS:
             tidied_at = time.monotonic()
+            forget_events(payers=services.payers, clock=services.clock)
             removed = tidy(
                 round_,
                 jobs=services.jobs,
@@ -116,6 +163,20 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
         return swept
 
     return both
+
+
+def _ask_due(services: Services) -> None:
+    if services.billing is None:
+        return
+    asked = ask_due(
+        billing=services.billing,
+        payers=services.payers,
+        queues=services.queues,
+        together=services.together,
+        clock=services.clock,
+    )
+    if asked:
+        log.info("billing", asked=asked)
 
 
 def _sweep_once(services: Services) -> Callable[[], Swept]:

@@ -18,7 +18,10 @@ from gas.adapters.sql.store import SqlStore, open_store
 from gas.ports.clock import Clock
 from gas.ports.queues import QueueDesk, Queues
 
-TABLES = "account, session, sign_in_link, job, job_event, queue, subscription, message, dead_letter"
+TABLES = (
+    "account, session, sign_in_link, job, job_event, queue, subscription, message, dead_letter,"
+    " payer, billing_event"
+)
 OpenStore = Callable[..., SqlStore]
 
 

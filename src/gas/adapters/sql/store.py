@@ -10,6 +10,7 @@ from gas.adapters.sql.database import Database, Driver
 from gas.adapters.sql.holders import Holders
 from gas.adapters.sql.jobs import SqlJobs
 from gas.adapters.sql.opening import open_driver
+from gas.adapters.sql.payers import SqlPayers
 from gas.adapters.sql.queue_desk import SqlQueueDesk
 from gas.adapters.sql.queues import SqlQueues
 from gas.adapters.sql.sessions import SqlSessions, SqlSignInLinks
@@ -28,6 +29,7 @@ class SqlStore:
         self.accounts = SqlAccounts(self._database)
         self.sessions = SqlSessions(self._database)
         self.sign_in_links = SqlSignInLinks(self._database)
+        self.payers = SqlPayers(self._database)
         self.queues = SqlQueues(
             self._database, wakes=self._wakes, holders=self._holders, clock=clock
         )
