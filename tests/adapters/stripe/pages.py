@@ -20,6 +20,8 @@ class Page:
 
 def page(books: Books, method: str, path: str, form: Any) -> Page:
     """An ordinary page for GET; POST does what its button says."""
+    if path == "/favicon.ico":
+        return Page(204)
     kind, _, name = path.rpartition("/")
     if kind == "/c/pay" and name in books.sessions:
         return _checkout(books, books.sessions[name], form.get("do") if method == "POST" else "")
