@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gas.domain import billing
 from gas.domain.billing import (
     Payer,
     Standing,
@@ -18,7 +19,6 @@ from gas.domain.billing import (
     best,
     entitled,
     revoked,
-    seen,
     told,
     with_customer,
 )
@@ -28,6 +28,13 @@ DAY = timedelta(days=1)
 TERMS = Terms(overdue=3 * DAY)
 NEW = Payer("ada", "ada@example.org", NOW)
 ADA = with_customer(NEW, "cus_1", NOW)
+
+
+def seen(
+    payer: Payer, found: list[Subscription] | None, terms: Terms, now: datetime, free: bool = True
+) -> Payer:
+    return billing.seen(payer, found, terms=terms, now=now, is_free=free)
+
 
 standings = st.sampled_from(list(Standing))
 subscriptions = st.builds(
@@ -122,3 +129,12 @@ def test_checks_are_spread_about_a_day(name: str) -> None:
     due = asked(replace(ADA, account_id=name), TERMS, NOW).check_due_at
     assert due is not None
     assert 0.9 * DAY <= due - NOW <= 1.1 * DAY
+
+
+def test_an_operators_grant_is_none_of_payments() -> None:
+    after = seen(ADA, [sub(Standing.PAID)], TERMS, NOW, free=False)
+    assert entitled(after, TERMS, NOW)
+    assert not after.granted
+    assert not seen(after, [sub(Standing.OVERDUE)], TERMS, NOW, free=False).untold
+    # Taken back by the operator while it is paid for: now it is payment that gives it.
+    assert seen(after, [sub(Standing.PAID)], TERMS, NOW, free=True).granted

@@ -120,6 +120,16 @@ def test_a_grant_of_the_operators_is_left_alone(shop: Shop) -> None:
         shop.check_out()
 
 
+def test_a_grant_that_came_before_the_money_outlives_it(shop: Shop) -> None:
+    session = shop.check_out()
+    shop.give(Plan.PREMIUM)
+    subscription = shop.fake.books.pay(session)["id"]
+    assert shop.settled() is Plan.PREMIUM
+    shop.fake.books.end(subscription)
+    assert shop.settled() is Plan.PREMIUM
+    assert shop.subjects == []
+
+
 def test_whoever_pays_is_put_back_on_premium_by_the_daily_look(shop: Shop) -> None:
     shop.subscribe()
     shop.give(Plan.FREE)

@@ -16,7 +16,7 @@ from adapters.stripe.books import Thing
 from adapters.stripe.fake import FakeStripe
 from billing_rig import Shop, open_shop
 from gas.domain.plan import Plan
-from gas.web import create_app
+from gas.web import create_app, gate
 from gas.web.gate import MAX_SIGNED_BYTES
 from gas.web.headers import POLICY
 from web_rig import Browser, Pages, services_of
@@ -265,3 +265,14 @@ def test_nothing_secret_is_on_the_page(paid: PaidPages) -> None:
     page = paid.subscribed().get(PLAN).text
     for secret in ("sk_test", "whsec", "cus_", "sub_", "cs_test"):
         assert not re.search(secret, page)
+
+
+def test_bodies_that_come_slowly_hold_few_threads(paid: PaidPages) -> None:
+    """As for everybody who is not signed in; Stripe tries again."""
+    taken = [gate._strangers.acquire(blocking=False) for _ in range(gate.STRANGERS_AT_ONCE)]
+    try:
+        assert paid.send({"id": "evt_1"}).status_code == 503
+    finally:
+        for _ in filter(None, taken):
+            gate._strangers.release()
+    assert paid.send({"id": "evt_1"}).status_code == 400

@@ -95,9 +95,6 @@ def test_the_worker_settles_what_is_in_its_queue(wired: Services, fake: FakeStri
     with capture_logs() as said, running(wired, settle_step(wired), queue="settle"):
         eventually(lambda: plan_of(wired, ada) is Plan.PREMIUM)
         eventually(lambda: "step" in [line["event"] for line in said])
-    assert wired.outbox is not None
-    (mail,) = wired.outbox.page(1, size=9).mails
-    assert "premium plan" in mail.subject
     (step,) = [line for line in said if line["event"] == "step"]
     assert step["customer_id"].startswith("cus_")
     assert "paid twice" not in [line["event"] for line in said]

@@ -23,6 +23,7 @@ class Standing(StrEnum):
     ENDED = "ended"  # cancelled, paused, or given up by the vendor
 
 
+LIVE = frozenset({Standing.PAID, Standing.OVERDUE})
 RANKS = {standing: rank for rank, standing in enumerate(Standing)}
 SOON = timedelta(hours=1)
 """Who has begun to pay is looked at after so long, should the vendor's word of it be lost."""
@@ -116,12 +117,19 @@ def with_customer(payer: Payer, customer_id: str, now: datetime) -> Payer:
     return _next(replace(payer, customer_id=customer_id, customer_gone=False, check_due_at=due))
 
 
-def seen(payer: Payer, found: Sequence[Subscription] | None, terms: Terms, now: datetime) -> Payer:
+def seen(
+    payer: Payer,
+    found: Sequence[Subscription] | None,
+    *,
+    terms: Terms,
+    now: datetime,
+    is_free: bool,
+) -> Payer:
     """With what the vendor says now; None: it has deleted the customer, and what was paid for
-    ended with that. `granted` turns true here; see `revoked` for the reverse."""
+    ended with that. `granted` turns true here if that puts an account that `is_free` on the premium
+    plan; an operator's grant is none of payment's. See `revoked` for the reverse."""
     lost = found is None and payer.has_customer
-    found = found or ()
-    subscription = best(found)
+    subscription = best(found or ())
     overdue = subscription is not None and subscription.standing is Standing.OVERDUE
     changed = _fingerprint(subscription) != _fingerprint(payer.subscription)
     after = replace(
@@ -129,7 +137,7 @@ def seen(payer: Payer, found: Sequence[Subscription] | None, terms: Terms, now: 
         customer_gone=payer.customer_gone or lost,
         customer_number=payer.customer_number + lost,
         subscription=subscription,
-        live_count=sum(one.standing in (Standing.PAID, Standing.OVERDUE) for one in found),
+        live_count=sum(one.standing in LIVE for one in found or ()),
         overdue_since=(payer.overdue_since or now) if overdue else None,
         checkout_number=payer.checkout_number + changed,
         checked_at=now,
@@ -137,14 +145,19 @@ def seen(payer: Payer, found: Sequence[Subscription] | None, terms: Terms, now: 
     worth = entitled(after, terms, now)
     after = replace(
         after,
-        granted=payer.granted or worth,
+        granted=payer.granted or (worth and is_free),
         check_due_at=_check_due(after, terms, now) if after.has_customer else None,
     )
-    fails = overdue and worth and payer.standing is not Standing.OVERDUE
-    after = replace(after, failure_number=after.failure_number + fails)
-    # Mended, or given up, before anybody was told: then nobody need be. Of a change of the plan
-    # itself `notify` tells.
-    return _next(after if overdue and worth else replace(after, told_number=after.failure_number))
+    return _next(_to_tell(payer, after, worth=worth))
+
+
+def _to_tell(before: Payer, after: Payer, *, worth: bool) -> Payer:
+    """A payment that failed is told, unless it was mended or given up before. Of a change of the
+    plan itself `notify` tells."""
+    if after.standing is not Standing.OVERDUE or not (worth and after.granted):
+        return replace(after, told_number=after.failure_number)
+    fails = before.standing is not Standing.OVERDUE
+    return replace(after, failure_number=after.failure_number + fails)
 
 
 def revoked(payer: Payer) -> Payer:

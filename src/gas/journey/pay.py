@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gas.domain.account import Account
-from gas.domain.billing import Payer, Standing, with_customer
+from gas.domain.billing import LIVE, Payer, with_customer
 from gas.domain.errors import Conflict, NotFound
 from gas.domain.messages import BillingChanged
 from gas.domain.plan import Plan
 from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
 from gas.ports.queues import Queues
-
-LIVE = frozenset({Standing.PAID, Standing.OVERDUE})
 
 
 def check_out(

@@ -79,8 +79,8 @@ def settle(delivery: Delivery, bursary: Bursary) -> Payer | None:
     if not isinstance(message, BillingChanged):
         return None
     payer = bursary.payers.of_customer(message.customer_id)
-    while payer and bursary.accounts.get(payer.account_id):
-        after = _settled(payer, bursary)
+    while payer and (account := bursary.accounts.get(payer.account_id)):
+        after = _settled(payer, account, bursary)
         if after:
             _tell(after, bursary)
             return after
@@ -107,10 +107,12 @@ def forget_events(*, payers: Payers, clock: Clock) -> int:
     return payers.expire(clock() - EVENTS_KEPT)
 
 
-def _settled(payer: Payer, bursary: Bursary) -> Payer | None:
+def _settled(payer: Payer, account: Account, bursary: Bursary) -> Payer | None:
     """None if somebody else wrote first; then nothing of this stands."""
     now, terms = bursary.clock(), bursary.billing.terms
-    after = seen(payer, _ask(payer, bursary.billing), terms, now)
+    found = _ask(payer, bursary.billing)
+    is_free = account.plan is Plan.FREE
+    after = seen(payer, found, terms=terms, now=now, is_free=is_free)
     with suppress(_Lost), bursary.together():
         _write(after, bursary)
         if entitled(after, terms, now):

@@ -45,8 +45,9 @@ class PlanView:
 
     @property
     def pays(self) -> bool:
-        """It is payment that keeps the account on the premium plan."""
-        return bool(self.payer and self.payer.granted) and self.plan is Plan.PREMIUM
+        """It is payment that keeps the account on the premium plan, or would."""
+        paid = self.payer and (self.payer.granted or self.payer.standing is Standing.PAID)
+        return bool(paid) and self.plan is Plan.PREMIUM
 
     @property
     def etag(self) -> str:

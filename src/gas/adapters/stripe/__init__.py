@@ -60,5 +60,6 @@ MANIFEST = Manifest(
     name="stripe",
     settings=StripeSettings,
     extra="stripe",
+    preload=("gas.adapters.stripe.billing",),
     billing=_billing,
 )
