@@ -103,6 +103,7 @@ class Shop:
             billing=self.billing,
             payers=store.payers,
             queues=store.queues,
+            clock=self.journey.clock,
             return_url=SITE,
         )
 

@@ -60,7 +60,9 @@ def test_a_customer_that_was_deleted_ends_it(shop: Shop) -> None:
     assert shop.payer.customer_id != customer
 
 
-def test_a_customer_that_was_deleted_unnoticed(shop: Shop) -> None:
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_customer_that_was_deleted_unnoticed(shop: Shop, listed: bool) -> None:
+    shop.fake.books.lists_the_deleted = listed
     shop.subscribe()
     shop.fake.books.delete_customer(shop.payer.customer_id)
     list(shop.fake.books.taken_events())
@@ -68,6 +70,8 @@ def test_a_customer_that_was_deleted_unnoticed(shop: Shop) -> None:
         shop.manage()
     assert shop.settled() is Plan.FREE
     assert shop.subscribe()
+    assert shop.plan() is Plan.PREMIUM
+    assert len(shop.fake.books.customers) == 2
 
 
 def test_a_key_of_another_account_takes_nothing_from_anybody(shop: Shop) -> None:

@@ -117,6 +117,12 @@ def with_customer(payer: Payer, customer_id: str, now: datetime) -> Payer:
     return _next(replace(payer, customer_id=customer_id, customer_gone=False, check_due_at=due))
 
 
+def without_customer(payer: Payer, now: datetime) -> Payer:
+    """The vendor has deleted it; what came of that is still to be settled."""
+    number = payer.customer_number + 1
+    return _next(replace(payer, customer_gone=True, customer_number=number, check_due_at=now))
+
+
 def seen(
     payer: Payer,
     found: Sequence[Subscription] | None,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gas.domain.account import Account
-from gas.domain.billing import LIVE, Payer, with_customer
+from gas.domain.billing import LIVE, Payer, with_customer, without_customer
 from gas.domain.errors import Conflict, NotFound
 from gas.domain.messages import BillingChanged
 from gas.domain.plan import Plan
@@ -40,13 +40,19 @@ def check_out(
             cure="Go on as before.",
         )
     payer = _with_customer(payer, billing=billing, payers=payers, clock=clock)
-    with _watched(payer, queues):
+    with _watched(payer, payers=payers, queues=queues, clock=clock):
         _require_no_subscription(payer, billing=billing, queues=queues)
         return billing.checkout(payer, paid_url=paid_url, back_url=back_url)
 
 
 def manage(
-    account: Account, *, billing: Billing, payers: Payers, queues: Queues, return_url: str
+    account: Account,
+    *,
+    billing: Billing,
+    payers: Payers,
+    queues: Queues,
+    clock: Clock,
+    return_url: str,
 ) -> str:
     """The page to change the card, cancel and resume. Conflict NOT_SUBSCRIBED."""
     payer = payers.get(account.id)
@@ -54,7 +60,7 @@ def manage(
         raise Conflict(
             "NOT_SUBSCRIBED", "You have no subscription to manage.", cure="Subscribe first."
         )
-    with _watched(payer, queues):
+    with _watched(payer, payers=payers, queues=queues, clock=clock):
         return billing.portal(payer.customer_id, return_url=return_url)
 
 
@@ -78,11 +84,13 @@ def _with_customer(payer: Payer, *, billing: Billing, payers: Payers, clock: Clo
 
 
 @contextmanager
-def _watched(payer: Payer, queues: Queues) -> Iterator[None]:
+def _watched(payer: Payer, *, payers: Payers, queues: Queues, clock: Clock) -> Iterator[None]:
     """A customer that was deleted at the vendor's is settled first; the next one is another."""
     try:
         yield
     except NotFound as error:
+        # Here, too, and not by `settle` alone: Stripe may still list what a deleted customer had.
+        payers.change(without_customer(payer, clock()))
         queues.publish(BillingChanged(payer.customer_id))
         raise _lost() from error
 

@@ -119,6 +119,7 @@ def manage_subscription() -> Response:
         billing=_billing(),
         payers=wired.payers,
         queues=wired.queues,
+        clock=wired.clock,
         return_url=_address("billing.plan"),
     )
     return redirect(page, 303)

@@ -36,6 +36,8 @@ class Books:
             "price_archived": self._price("price_archived", active=False),
         }
         self.events: list[Thing] = []
+        self.lists_the_deleted = False
+        """Whether the subscriptions of a deleted customer are still listed."""
         self._numbers = itertools.count(1)
 
     # Made by requests
