@@ -70,7 +70,7 @@ def test_without_billing_the_page_says_who_decides(pages: Pages) -> None:
     ada = pages.ada()
     page = ada.get(PLAN).text
     assert "The operator of this service decides" in page
-    assert "<form" not in page.partition('id="plan"')[2].partition("</section>")[0]
+    assert "<form" not in page.partition('id="subscription"')[2].partition("</section>")[0]
     for action in ("subscribe", "manage", "look"):
         assert ada.form(f"{PLAN}/{action}").status_code == 404
     assert pages.stranger().client.post(HOOK, data=b"{}").status_code == 404

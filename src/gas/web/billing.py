@@ -27,7 +27,7 @@ pages = Blueprint("billing", __name__)
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """What the part about the plan shows (`parts/account_plan.html`)."""
+    """What the part about the plan shows (`parts/subscription.html`)."""
 
     plan: Plan
     vendor: str
@@ -91,7 +91,7 @@ def live() -> Response:
     same = unchanged(view.etag)
     if same:
         return same
-    response = make_response(render_template("parts/account_plan.html", view=view))
+    response = make_response(render_template("parts/subscription.html", view=view))
     response.set_etag(view.etag)
     return response
 

@@ -43,11 +43,13 @@ def test_a_customer_is_made_once(fake: FakeStripe, billing: StripeBilling, payer
     assert fake.complaints == []
 
 
+@pytest.mark.parametrize("email", ["operator@localhost", ""])
 def test_an_address_that_stripe_does_not_take_is_left_out(
-    fake: FakeStripe, billing: StripeBilling, clock: SetClock
+    fake: FakeStripe, billing: StripeBilling, clock: SetClock, email: str
 ) -> None:
-    made = billing.create_customer(Payer("1" * 26, "operator@localhost", clock()))
+    made = billing.create_customer(Payer("1" * 26, email, clock()))
     assert fake.books.customers[made]["email"] is None
+    assert len(fake.asked) == (2 if email else 1)
 
 
 def test_a_checkout_begun_again_is_the_same_for_some_hours(

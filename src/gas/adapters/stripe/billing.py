@@ -75,18 +75,17 @@ class StripeBilling:
         ).v1
 
     def create_customer(self, payer: Payer) -> str:
-        body: CustomerCreateParams = {"metadata": {"gas_account": payer.account_id}}
+        bare: CustomerCreateParams = {"metadata": {"gas_account": payer.account_id}}
+        body: CustomerCreateParams = {**bare, "email": payer.email} if payer.email else bare
         key = f"gas-{payer.account_id}-customer-{payer.customer_number}"
         with translated():
             try:
-                made = self._api.customers.create(
-                    {**body, "email": payer.email}, {"idempotency_key": key}
-                )
+                made = self._api.customers.create(body, {"idempotency_key": key})
             except stripe.InvalidRequestError as error:
                 if error.param != "email":
                     raise
                 # An address that Stripe does not take (operator@localhost): it asks for one then.
-                made = self._api.customers.create(body, {"idempotency_key": f"{key}-nameless"})
+                made = self._api.customers.create(bare, {"idempotency_key": f"{key}-bare"})
         return made.id
 
     def checkout(self, payer: Payer, *, paid_url: str, back_url: str) -> str:
