@@ -44,6 +44,7 @@ BREACHES = [
     ("sdk-command-line", "workers/fleet.py", "import click"),
     ("sdk-settings", "domain/job.py", "import pydantic"),
     ("sdk-settings", "web/jobs.py", "import pydantic"),
+    ("sdk-stripe", "journey/pay.py", "import stripe"),
     ("sdk-logs", "journey/sweep.py", "import structlog"),
 ]
 
@@ -53,7 +54,8 @@ BUILDS = ("socket.connect", "socket.bind", "sqlite3.connect", "subprocess.Popen"
     "os.posix_spawn", "os.mkdir", "os.rename", "os.remove")
 def watch(event, arguments):
     writes = event == "open" and isinstance(arguments[1], str) and set("wax+") & set(arguments[1])
-    if event in BUILDS or writes:
+    probe = event == "socket.bind" and arguments[1] == ("::1", 0)  # urllib3: is there IPv6 here?
+    if (event in BUILDS and not probe) or writes:
         print("BUILT", event, arguments, flush=True)
 sys.addaudithook(watch)
 import gas

@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     sign_in: str = "links"
     hooks: str = "https"
     """Who posts to the webhooks of users."""
+    billing: str = ""
+    """Who takes the money; nobody if empty, and operators set plans."""
 
     operator_email: str = "operator@localhost"
     """Of the first operator, for whom `gas up` prints a sign-in link."""

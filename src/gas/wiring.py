@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from gas.ports.annotation import Engine, References
 
-PORTS = ("store", "jobs", "queues", "files", "mail", "sign_in", "hooks")
+PORTS = ("store", "jobs", "queues", "files", "mail", "sign_in", "hooks", "billing")
 """Each the name of a setting, and of a factory in the manifest that the setting leads to."""
 PRELOADED = ("gas.workers.events", "gas.workers.roster", "gas.workers.stop")
 """What workers use. Imported after the fork it would cost each of them 60 ms and 13 MB."""
@@ -95,6 +95,8 @@ def build(settings: Settings, closing: ExitStack | None = None) -> Services:
         audit=store.audit,
         exports=store.exports,
         sign_in=make(choices["sign_in"], store.sign_in_links),
+        payers=store.payers,
+        billing=make(choices["billing"]) if "billing" in choices else None,
         queues=queues,
         queue_desk=queue_desk,
         files=files,
@@ -157,13 +159,15 @@ def _is_loopback(host: str) -> bool:
 
 
 def find_backends(settings: Settings) -> dict[str, Choice]:
-    """What is chosen for each port; jobs and queues are left out where the store keeps them.
-    Opens nothing. InputError for what is not there, and for a bad setting of a backend."""
+    """What is chosen for each port; jobs and queues are left out where the store keeps them,
+    billing where there is none. Opens nothing. InputError for what is not there, and for a bad
+    setting of a backend."""
     names = {port: str(getattr(settings, port)) for port in PORTS}
     return {
         port: _choice(port, name)
         for port, name in names.items()
         if not (port in ("jobs", "queues") and name in ("", settings.store))
+        and not (port == "billing" and not name)
     }
 
 

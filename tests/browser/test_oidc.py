@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from browser.conftest import _wait_for, environment, free_port
+from browser.conftest import environment, free_port, wait_for
 from oidc_rig import SECRET, real_provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -69,7 +69,7 @@ def served(site: Site, port: int, log_path: Path) -> Iterator[None]:
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait_for(port, process)
+            wait_for(port, process)
             yield
         finally:
             process.send_signal(signal.SIGTERM)

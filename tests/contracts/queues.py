@@ -13,7 +13,7 @@ import pytest
 
 from contracts.files import HandClock
 from gas.domain.errors import NotFound, StaleReceipt
-from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode_job
+from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode, job_of
 from gas.ports.queues import Delivery, QueueDesk, Queues, QueueState
 
 SPEC = QueueSpec("annotate", ("JobSubmitted",), visibility_seconds=30.0, max_receives=3)
@@ -46,7 +46,7 @@ class QueuesContract:
         assert none(queues)
         queues.publish(MESSAGE)
         delivery = one(queues)
-        assert decode_job(delivery.body) == MESSAGE
+        assert decode(delivery.body) == MESSAGE
         assert (delivery.queue, delivery.receive_count) == ("annotate", 1)
         assert not delivery.abandoned
         assert none(queues)
@@ -58,10 +58,10 @@ class QueuesContract:
         queues.declare(QueueSpec("audit", ("JobSubmitted", "JobFinished")))
         queues.publish(MESSAGE)
         queues.publish(JobFinished("job", "me"))
-        assert decode_job(one(queues).body) == MESSAGE
+        assert decode(one(queues).body) == MESSAGE
         assert none(queues)
         found = queues.receive("audit", holder="one", limit=10)
-        assert {type(decode_job(each.body)) for each in found} == {JobSubmitted, JobFinished}
+        assert {type(decode(each.body)) for each in found} == {JobSubmitted, JobFinished}
 
     def test_nobody_subscribed(self, queues: Queues, desk: QueueDesk) -> None:
         queues.publish(JobFinished("job", "me"))
@@ -72,7 +72,7 @@ class QueuesContract:
             queues.publish(JobSubmitted(str(number), "me"))
             later(clock, 0.001)
         found = queues.receive("annotate", holder="one", limit=3)
-        assert [decode_job(each.body).job_id for each in found] == ["0", "1", "2"]
+        assert [job_of(decode(each.body)) for each in found] == ["0", "1", "2"]
         assert len(queues.receive("annotate", holder="one", limit=3)) == 2
 
     def test_given_back_without_a_delay_it_keeps_its_place(
@@ -83,7 +83,7 @@ class QueuesContract:
             later(clock, 1)
         queues.release(one(queues).receipt)
         found = queues.receive("annotate", holder="one", limit=3)
-        assert [decode_job(each.body).job_id for each in found] == ["0", "1", "2"]
+        assert [job_of(decode(each.body)) for each in found] == ["0", "1", "2"]
 
     def test_not_deleted_in_time_it_comes_again(self, queues: Queues, clock: HandClock) -> None:
         queues.publish(MESSAGE)
@@ -142,14 +142,14 @@ class QueuesContract:
         assert none(queues, "archive")
         assert state(desk, "archive").delayed == 1
         later(clock, 300)
-        assert decode_job(one(queues, "archive").body) == JobFinished("job", "me")
+        assert decode(one(queues, "archive").body) == JobFinished("job", "me")
 
     def test_done_ones_go_with_the_next_receive(self, queues: Queues, clock: HandClock) -> None:
         queues.publish(JobSubmitted("1", "me"))
         first = one(queues)
         queues.publish(JobSubmitted("2", "me"))
         [second] = queues.receive("annotate", holder="one", done=[first.receipt])
-        assert decode_job(second.body).job_id == "2"
+        assert job_of(decode(second.body)) == "2"
         last = [second.receipt, first.receipt, "nonsense"]
         assert queues.receive("annotate", holder="one", done=last) == []
         later(clock, 31)
@@ -163,9 +163,9 @@ class QueuesContract:
             assert one(queues).receive_count == count
             later(clock, 31)
         queues.publish(JobSubmitted("next", "me"))
-        assert decode_job(one(queues).body).job_id == "next"
+        assert job_of(decode(one(queues).body)) == "next"
         [letter] = desk.dead_letters("annotate", limit=9)
-        assert decode_job(letter.body) == MESSAGE
+        assert decode(letter.body) == MESSAGE
         assert (letter.receive_count, letter.died_at) == (3, clock.now)
         assert "3" in letter.why
 
@@ -213,7 +213,7 @@ class QueuesContract:
         queues.publish(MESSAGE)
         queues.publish(JobFinished("job", "me"))
         later(clock, 1)
-        assert isinstance(decode_job(one(queues).body), JobFinished)
+        assert isinstance(decode(one(queues).body), JobFinished)
         later(clock, 5)
         assert one(queues).receive_count == 2
 
@@ -258,7 +258,7 @@ class QueuesContract:
         queues.publish(MESSAGE)
         waiting.join(5)
         assert not waiting.is_alive()
-        assert [decode_job(each.body) for each in found] == [MESSAGE]
+        assert [decode(each.body) for each in found] == [MESSAGE]
 
     def test_a_waiting_receiver_sees_what_becomes_due(
         self, queues: Queues, clock: HandClock

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from billing_rig import Shop, open_shop
 from rig import Journey, open_journey
 
 
 @pytest.fixture
 def journey(tmp_path: Path) -> Iterator[Journey]:
     with open_journey(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with open_shop(tmp_path) as opened:
         yield opened

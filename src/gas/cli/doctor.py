@@ -52,6 +52,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         ("walls", _walls),
         ("references", _references),
         ("address", _address),
+        ("billing", _billing),
     ):
         yield _examined(what, examine, settings)
 
@@ -138,3 +139,19 @@ def _address(settings: Settings) -> Finding:
 
     check_host(settings)
     return Finding("address", "ok", settings.url)
+
+
+def _billing(settings: Settings) -> Finding:
+    from gas.wiring import opened
+
+    if not settings.billing:
+        return Finding("billing", "ok", "none: operators set plans with `gas user plan`")
+    with opened(settings) as services:
+        assert services.billing is not None  # noqa: S101 - it is set
+        detail = services.billing.check()
+    if not settings.url.startswith("https:"):
+        cure = "Set GAS_SITE_URL to an https address that the billing vendor can reach."
+        return Finding(
+            "billing", "problem", f"{detail}; events cannot come to {settings.url}", cure
+        )
+    return Finding("billing", "ok", detail)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from gas.domain.account import Account, Identity, Role
 from gas.domain.audit import ACCOUNT, TERMINAL, deed
 from gas.domain.ids import new_id
 from gas.domain.plan import Plan
+from gas.journey.promote import change_role
+from gas.journey.subscribe import change_plan
 from gas.ports.services import Services
 
 LINK_LIFETIME = timedelta(hours=1)
@@ -89,18 +90,22 @@ def record(
 def set_account(
     services: Services, account: Account, *, plan: Plan | None = None, role: Role | None = None
 ) -> Account:
-    """With this plan and role; a change of the plan raises its epoch."""
-    while True:
-        wanted = replace(account, plan=plan or account.plan, role=role or account.role)
-        if wanted == account:
-            return account
-        epoch = account.plan_epoch + (wanted.plan is not account.plan)
-        wanted = replace(wanted, plan_epoch=epoch, version=account.version + 1)
-        if services.accounts.change(wanted):
-            _write_down(services, account, wanted)
-            return wanted
-        # Lost to another change: look again.
-        account = services.accounts.get(account.id) or account
+    """With this plan and role."""
+    before = account
+    if plan is not None:
+        changed = change_plan(
+            account.id,
+            plan,
+            accounts=services.accounts,
+            queues=services.queues,
+            together=services.together,
+            clock=services.clock,
+        )
+        account = changed or account
+    if role is not None:
+        account = change_role(account.id, role, accounts=services.accounts) or account
+    _write_down(services, before, account)
+    return account
 
 
 def _write_down(services: Services, before: Account, after: Account) -> None:

@@ -11,7 +11,7 @@ from gas.cli.given import home_option, json_option, services_from
 from gas.cli.show import show
 from gas.domain.errors import InputError, NotFound
 from gas.domain.job import JobState
-from gas.domain.messages import ANNOTATE, decode_job
+from gas.domain.messages import ANNOTATE, decode, job_of
 from gas.journey.submit import run_again
 from gas.ports.queues import DeadLetter
 from gas.ports.services import Services
@@ -96,7 +96,7 @@ def _begin_anew(services: Services, queue: str, letter: DeadLetter) -> bool:
     if queue != ANNOTATE.name:
         return False
     try:
-        job = services.jobs.get(decode_job(letter.body).job_id)
+        job = services.jobs.get(job_of(decode(letter.body)))
     except InputError:  # BAD_MESSAGE
         return False
     account = services.accounts.get(job.owner_id) if job else None

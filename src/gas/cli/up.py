@@ -92,6 +92,7 @@ def fleet_of(settings: Settings) -> list[Berth]:
             worker(name, name, STOP_WORKERS)
             for name in ("notify", "announce", "deliver", "export", "forget")
         ),
+        *([worker("settle", "settle", STOP_WORKERS)] if settings.billing else ()),
         worker("sweep", "sweep", STOP_REST),
     ]
 

@@ -56,9 +56,25 @@ class ExportAsked:
     export_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    account_id: str
+    epoch: int
+    """Of the plan that it was changed to. A message of an older epoch has been overtaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillingChanged:
+    """Something about this customer may have changed; the vendor knows what."""
+
+    customer_id: str
+    event_id: str = ""
+    """The vendor's event that said so, if one did."""
+
+
 JobMessage = JobSubmitted | JobFinished | JobCancelled | AnnouncementDue
-AccountMessage = AccountDeleted | ExportAsked
-Message = JobMessage | AccountMessage
+AccountMessage = AccountDeleted | ExportAsked | PlanChanged
+Message = JobMessage | AccountMessage | BillingChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +92,23 @@ class QueueSpec:
 # Broken engines and dead workers are counted by the step itself. The queue's limit is the last
 # resort: an outage of a day (a full disk, a mail server that is down) must not use it up.
 ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
-NOTIFY = QueueSpec("notify", (JobFinished.__name__,), max_receives=1000)
+NOTIFY = QueueSpec("notify", (JobFinished.__name__, PlanChanged.__name__), max_receives=1000)
+SETTLE = QueueSpec("settle", (BillingChanged.__name__,), max_receives=1000)
 ANNOUNCE = QueueSpec("announce", (JobFinished.__name__, JobCancelled.__name__), max_receives=1000)
 # Its step gives up by itself after a day, and messages of a busy account come back all the time.
 DELIVER = QueueSpec("deliver", (AnnouncementDue.__name__,), max_receives=100_000)
 FORGET = QueueSpec("forget", (AccountDeleted.__name__,), max_receives=1000)
 EXPORT = QueueSpec("export", (ExportAsked.__name__,), visibility_seconds=60.0, max_receives=1000)
-QUEUES = (ANNOTATE, NOTIFY, ANNOUNCE, DELIVER, FORGET, EXPORT)
+QUEUES = (ANNOTATE, NOTIFY, SETTLE, ANNOUNCE, DELIVER, FORGET, EXPORT)
 
 
 def topic_of(message: Message) -> str:
     return type(message).__name__
+
+
+def job_of(message: Message) -> str:
+    """The id of the job that it speaks of; empty if of none."""
+    return message.job_id if isinstance(message, JobSubmitted | JobFinished) else ""
 
 
 def encode(message: Message) -> str:

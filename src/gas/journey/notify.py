@@ -1,18 +1,20 @@
-"""Notify: `JobFinished` in -> one mail to the owner, on success and on failure.
+"""Notify: `JobFinished` or `PlanChanged` in -> one mail to the owner of the job or plan.
 
-The mail's id is made of the job's, so that a repeat after a crash is the same mail to any
-mail program, and the same file in an outbox.
+The mail's id is made of the job's, or of the epoch of the plan, so that a repeat after a crash is
+the same mail to any mail program, and the same file in an outbox.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from html import escape
 from urllib.parse import urlsplit
 
 from gas.domain.account import Account, MailKind
 from gas.domain.errors import InputError
 from gas.domain.job import Job, JobState, notified
-from gas.domain.messages import decode_job
+from gas.domain.messages import PlanChanged, decode, job_of
+from gas.domain.plan import Plan
 from gas.ports.accounts import Accounts
 from gas.ports.clock import Clock
 from gas.ports.jobs import Jobs
@@ -22,6 +24,20 @@ from gas.ports.queues import Delivery
 kind_by_state = {JobState.COMPLETED: MailKind.COMPLETED, JobState.FAILED: MailKind.FAILED}
 NOT_WANTED = "you do without these mails"
 NO_ADDRESS = "your account has no email address"
+
+WHAT_IT_MEANS = {
+    Plan.PREMIUM: (
+        "Your plan was changed: you are on the premium plan now.",
+        "Files of any size are taken, and your results are kept.",
+    ),
+    Plan.FREE: (
+        "Your plan was changed: you are on the free plan now.",
+        "Its rules hold from now on, also for what is stored. Jobs that are under way go on; new"
+        " ones, and old ones that are run again, must fit its limit of size.",
+        "Results of free users are not kept for long: download what you want to keep. Your jobs"
+        " and their logs stay listed.",
+    ),
+}
 
 
 def notify(
@@ -34,8 +50,11 @@ def notify(
     clock: Clock,
 ) -> None:
     """Returns when the message is done with; Unavailable when the mail shall be tried later."""
-    message = decode_job(delivery.body)
-    job = jobs.get(message.job_id)
+    message = decode(delivery.body)
+    if isinstance(message, PlanChanged):
+        _tell_of_plan(message, accounts=accounts, mail=mail, site_url=site_url)
+        return
+    job = jobs.get(job_of(message))
     if job is None or job.deleted_at or job.notified_at or job.state not in kind_by_state:
         return
     account = accounts.get(job.owner_id)
@@ -57,6 +76,15 @@ def _told(job: Job, account: Account, mail: MailSender, site_url: str) -> str:
     return ""
 
 
+def _tell_of_plan(
+    message: PlanChanged, *, accounts: Accounts, mail: MailSender, site_url: str
+) -> None:
+    account = accounts.get(message.account_id)
+    if account and account.plan_epoch == message.epoch:  # else a later message tells
+        with suppress(InputError):  # MAIL_REFUSED: that address never will take one
+            mail.send(_plan_mail(account, site_url))
+
+
 def _record(job: Job, detail: str, *, jobs: Jobs, clock: Clock) -> None:
     current: Job | None = job
     while current and not current.notified_at:
@@ -73,13 +101,30 @@ def _mail(job: Job, account: Account, site_url: str) -> Mail:
     if job.reason:
         lines += [f"{job.reason.message} [{job.reason.code}]", job.reason.cure]
     lines += [f"See it at {url}"]
-    host = urlsplit(site_url).hostname or ""
-    host = host if host and ":" not in host else "localhost"  # no IPv6 address in a Message-ID
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines[:-1] if line)
     return Mail(
-        message_id=f"job-{job.id}.finished@{host}",
+        message_id=f"job-{job.id}.finished@{_host(site_url)}",
         to=account.email,
         subject=f"GAS: {job.input.name} {what}",
         text="\n\n".join(filter(None, lines)) + "\n",
         html=f'{paragraphs}<p><a href="{escape(url)}">See the job</a></p>',
     )
+
+
+def _plan_mail(account: Account, site_url: str) -> Mail:
+    url = f"{site_url}/jobs"
+    lines = WHAT_IT_MEANS[account.plan]
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return Mail(
+        message_id=f"plan-{account.id}.epoch-{account.plan_epoch}@{_host(site_url)}",
+        to=account.email,
+        subject=f"GAS: you are on the {account.plan} plan now",
+        text="\n\n".join((*lines, f"Your jobs are at {url}")) + "\n",
+        html=f'{paragraphs}<p><a href="{escape(url)}">See your jobs</a></p>',
+    )
+
+
+def _host(site_url: str) -> str:
+    """For a Message-ID, in which no IPv6 address may stand."""
+    host = urlsplit(site_url).hostname or ""
+    return host if host and ":" not in host else "localhost"

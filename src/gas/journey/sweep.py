@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from gas.domain.errors import InputError, Reason
 from gas.domain.job import Job, failed, file_prefixes, results_prefix
-from gas.domain.messages import ANNOTATE, NOTIFY, JobFinished, JobSubmitted, decode_job
+from gas.domain.messages import ANNOTATE, NOTIFY, JobFinished, JobSubmitted, decode, job_of
 from gas.domain.plan import Limits
 from gas.ports.accounts import Sessions
 from gas.ports.clock import Clock
@@ -157,7 +157,7 @@ def _dead_jobs(memory: Memory, jobs: Jobs, desk: QueueDesk) -> Iterator[Job]:
             if letter.message_id not in memory.letters:
                 # BAD_MESSAGE: the operator sees it in the queue; no job is known
                 with suppress(InputError):
-                    job = jobs.get(decode_job(letter.body).job_id)
+                    job = jobs.get(job_of(decode(letter.body)))
             if job is not None and not job.state.final:
                 yield job
             else:

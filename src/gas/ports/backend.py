@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 from gas.ports.audit import Audit
+from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
 from gas.ports.exports import Exports
 from gas.ports.files import Files, ServesLinks
@@ -77,6 +78,8 @@ class Store(Protocol):
     @property
     def exports(self) -> Exports: ...
     @property
+    def payers(self) -> Payers: ...
+    @property
     def queues(self) -> Queues: ...
     @property
     def queue_desk(self) -> QueueDesk: ...
@@ -113,3 +116,4 @@ class Manifest(Generic[Own]):
     hooks: Callable[[Context[Own]], HookSender] | None = None
     sign_in: Callable[[Context[Own], SignInLinks], SignIn] | None = None
     """The second argument is where the store keeps one-time links."""
+    billing: Callable[[Context[Own]], Billing] | None = None

@@ -10,6 +10,7 @@ from gas.domain.rates import STANDARD, Rates
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
 from gas.ports.annotation import Engine, References
 from gas.ports.audit import Audit
+from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
 from gas.ports.exports import Exports
 from gas.ports.files import Files, ServesLinks
@@ -51,6 +52,9 @@ class Services:
     sign_in: SignIn
     audit: Audit
     exports: Exports
+    payers: Payers
+    billing: Billing | None
+    """None: nobody pays; operators set plans."""
     queues: Queues
     queue_desk: QueueDesk
     files: Files

@@ -11,6 +11,7 @@ from gas.web import (
     account,
     api,
     audited,
+    billing,
     contact,
     drain,
     failures,
@@ -62,7 +63,9 @@ def create_app(services: Services) -> Flask:
         contact,
         account,
         profile,
+        billing,
         tokens,
+        webhooks,
         privacy,
         jobs,
         uploads,
@@ -71,6 +74,5 @@ def create_app(services: Services) -> Flask:
         operators,
     ):
         app.register_blueprint(part.pages)
-    app.register_blueprint(webhooks.pages)
     api.install(app)
     return app

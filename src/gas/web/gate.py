@@ -54,8 +54,10 @@ PUBLIC = frozenset(
 """Pages for everybody; all the others are for those who are signed in."""
 SIGN_INS = frozenset({"account.begin", "account.use"})
 """Tries to sign in: counted by address."""
-HOOKS = frozenset[str]()
-"""Where other services call us: counted by address, and each proves itself in its own way."""
+HOOKS = frozenset({"billing.hear"})
+"""Where other services call us: counted by address. Whoever sends these proves it by a signature
+over the body: no account, no form."""
+MAX_HOOK_BYTES = 256 * 1024
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -80,6 +82,10 @@ def _gate() -> Response | None:
     request.max_content_length = _body_limit()
     if asked_by_program():
         _through_the_programs_door()
+        return None
+    if request.endpoint in HOOKS:
+        _require_rate()
+        _take_strangers_seat()
         return None
     g.account = account_of_request()
     _require_rate()
@@ -155,6 +161,8 @@ def _require_own_host() -> None:
 def _body_limit() -> int:
     if request.endpoint in PARTS:
         return services().limits.part_bytes
+    if request.endpoint in HOOKS:
+        return MAX_HOOK_BYTES
     return MAX_FORM_BYTES
 
 

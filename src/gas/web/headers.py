@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from gas.web.wired import EXTENSION
 
@@ -49,6 +49,11 @@ def _protect(response: Response) -> Response:
     if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
         # the address changes with the content
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    targets = g.get("form_targets")
+    if targets:
+        # A browser holds what a form is answered with, a redirect too, against `form-action`.
+        own = " ".join(("form-action 'self'", *targets))
+        response.headers["Content-Security-Policy"] = POLICY.replace("form-action 'self'", own)
     # One look at what is there: a look for each would be a tenth of a page's time.
     present = {name.lower() for name, _ in response.headers}
     response.headers.extend([pair for pair in EVERYWHERE.items() if pair[0].lower() not in present])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 import structlog
@@ -23,7 +23,7 @@ from gas.domain.errors import (
     StoreFull,
     Unavailable,
 )
-from gas.domain.messages import AccountMessage, decode
+from gas.domain.messages import decode
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
 from gas.workers.back_off import BackOff
@@ -37,6 +37,8 @@ SETTLE_TRIES, SETTLE_SECONDS = 3, 0.5
 """A run of hours is not thrown away for a database that was busy at its end."""
 RECEIVE_BACK_OFF = BackOff(first_seconds=0.1, most_seconds=10.0)
 RETRY = BackOff(first_seconds=1.0, most_seconds=600.0)
+NAMES = {"owner_id": "user_id", "account_id": "user_id"}
+"""What the log calls a field of a message."""
 
 
 class Closing(Protocol):
@@ -273,6 +275,4 @@ def _about(delivery: Delivery) -> dict[str, str]:
         message = decode(delivery.body)
     except InputError:
         return {"message_id": delivery.message_id}
-    if isinstance(message, AccountMessage):
-        return {"user_id": message.account_id}
-    return {"job_id": message.job_id, "user_id": message.owner_id}
+    return {NAMES.get(name, name): str(value) for name, value in asdict(message).items()}

@@ -13,12 +13,23 @@ from pathlib import Path
 
 import structlog
 
-from gas.domain.errors import NotFound
-from gas.domain.messages import ANNOTATE, ANNOUNCE, DELIVER, EXPORT, FORGET, NOTIFY, QueueSpec
+from gas.domain.errors import InputError, NotFound
+from gas.domain.messages import (
+    ANNOTATE,
+    ANNOUNCE,
+    DELIVER,
+    EXPORT,
+    FORGET,
+    NOTIFY,
+    SETTLE,
+    QueueSpec,
+)
 from gas.journey.annotate import Bench, begin
 from gas.journey.announce import announce
 from gas.journey.deliver import Dispatch, deliver
 from gas.journey.notify import notify
+from gas.journey.settle import Bursary, ask_due, forget_events, settle
+from gas.journey.subscribe import change_plan
 from gas.journey.sweep import Memory, Swept, sweep
 from gas.journey.tidy import Round, forget, tidy
 from gas.ports.queues import Delivery
@@ -57,6 +68,8 @@ def run_worker(
             _feed(ANNOTATE, step, services, holder, stop, back_off=ANNOTATE_AGAIN)
     elif name == "notify":
         _feed(NOTIFY, notify_step(services), services, holder, stop)
+    elif name == "settle":
+        _feed(SETTLE, settle_step(services), services, holder, stop)
     elif name == "announce":
         _feed(ANNOUNCE, announce_step(services), services, holder, stop)
     elif name == "deliver":
@@ -77,7 +90,7 @@ def run_worker(
     log.info("worker", action="end", worker=holder)
 
 
-WORKERS = ("annotate", "notify", "announce", "deliver", "export", "forget", "sweep")
+WORKERS = ("annotate", "notify", "settle", "announce", "deliver", "export", "forget", "sweep")
 
 
 def annotate_step(services: Services, holder: str, work_path: Path) -> Begin:
@@ -125,6 +138,47 @@ def announce_step(services: Services) -> Begin:
     return whole(step)
 
 
+def settle_step(services: Services) -> Begin:
+    """InputError NO_BILLING where nobody takes money."""
+    if services.billing is None:
+        raise InputError(
+            "NO_BILLING",
+            "Nobody takes money for this service: there is nothing to settle.",
+            cure="Set GAS_BILLING; docs/backends/stripe.md says how.",
+        )
+    bursary = Bursary(
+        billing=services.billing,
+        payers=services.payers,
+        accounts=services.accounts,
+        change_plan=partial(
+            change_plan,
+            accounts=services.accounts,
+            queues=services.queues,
+            together=services.together,
+            clock=services.clock,
+        ),
+        together=services.together,
+        mail=services.mail,
+        site_url=services.site.url,
+        clock=services.clock,
+    )
+
+    def step(delivery: Delivery, _should_stop: Callable[[], bool]) -> None:
+        payer = settle(delivery, bursary)
+        if payer:
+            log.info("billing", user_id=payer.account_id, standing=payer.standing)
+        if payer and payer.live_count > 1:
+            # For the operator: one of them is to be cancelled, and its payment given back.
+            log.warning(
+                "paid twice",
+                user_id=payer.account_id,
+                customer_id=payer.customer_id,
+                subscriptions=payer.live_count,
+            )
+
+    return whole(step)
+
+
 def deliver_step(services: Services) -> Begin:
     """Whoever's receivers are slow waits for them; the others do not."""
     dispatch = Dispatch(
@@ -147,8 +201,10 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
     def both() -> Swept:
         nonlocal tidied_at
         swept = once()
+        _ask_due(services)
         if time.monotonic() - tidied_at >= TIDY_SECONDS:
             tidied_at = time.monotonic()
+            forget_events(payers=services.payers, clock=services.clock)
             removed = tidy(
                 round_,
                 jobs=services.jobs,
@@ -167,6 +223,20 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
         return swept
 
     return both
+
+
+def _ask_due(services: Services) -> None:
+    if services.billing is None:
+        return
+    asked = ask_due(
+        billing=services.billing,
+        payers=services.payers,
+        queues=services.queues,
+        together=services.together,
+        clock=services.clock,
+    )
+    if asked:
+        log.info("billing", asked=asked)
 
 
 def _sweep_once(services: Services) -> Callable[[], Swept]:

@@ -20,7 +20,7 @@ from gas.ports.queues import QueueDesk, Queues
 
 TABLES = (
     "api_token, request_key, account, session, sign_in_link, job, job_event, queue, subscription,"
-    " message, dead_letter, export, webhook, announcement"
+    " message, dead_letter, export, webhook, announcement, payer, billing_event"
 )
 OpenStore = Callable[..., SqlStore]
 

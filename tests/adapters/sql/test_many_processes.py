@@ -18,7 +18,7 @@ from adapters.sql.conftest import OpenStore
 from contracts.jobs import NOW, create, new_job
 from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.job import Claim, started, submitted
-from gas.domain.messages import JobSubmitted, QueueSpec, decode_job
+from gas.domain.messages import JobSubmitted, QueueSpec, decode, job_of
 
 SPEC = QueueSpec("annotate", ("JobSubmitted",), visibility_seconds=600)
 
@@ -50,7 +50,7 @@ def _flow(url: str, run_path: Path, count: int) -> None:
                 "annotate", holder=holder, wait_seconds=2, limit=5, done=done
             ):
                 done = [each.receipt for each in found]
-                names = "".join(f"{decode_job(each.body).job_id}\n" for each in found)
+                names = "".join(f"{job_of(decode(each.body))}\n" for each in found)
                 os.write(writer, names.encode())
 
     with ExitStack() as stack:

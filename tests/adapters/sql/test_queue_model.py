@@ -26,7 +26,7 @@ from contracts.files import HandClock
 from contracts.queues import later
 from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.errors import StaleReceipt
-from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode_job
+from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode, job_of
 from gas.ports.queues import Delivery
 
 SPECS = {
@@ -99,7 +99,7 @@ class QueueMachine(RuleBasedStateMachine):
         fresh = {each.name: each for each in visible if each.name not in spent}
         assert len(found) == min(limit, len(fresh))
         for delivery in found:
-            message = fresh.pop(decode_job(delivery.body).job_id)
+            message = fresh.pop(job_of(decode(delivery.body)))
             message.receives += 1
             assert delivery.receive_count == message.receives
             assert delivery.abandoned == message.abandoned
@@ -112,7 +112,7 @@ class QueueMachine(RuleBasedStateMachine):
         """Messages past their limit die when a receive comes upon them, at the latest when it
         has looked at everything."""
         letters = self.store.queue_desk.dead_letters(queue, limit=1000)
-        died = {decode_job(letter.body).job_id for letter in letters} - self.dead[queue]
+        died = {job_of(decode(letter.body)) for letter in letters} - self.dead[queue]
         assert died <= spent
         assert died == spent or not all_of_them
         self.dead[queue] |= died

@@ -12,6 +12,7 @@ from gas.adapters.sql.exports import SqlExports
 from gas.adapters.sql.holders import Holders
 from gas.adapters.sql.jobs import SqlJobs
 from gas.adapters.sql.opening import open_driver
+from gas.adapters.sql.payers import SqlPayers
 from gas.adapters.sql.queue_desk import SqlQueueDesk
 from gas.adapters.sql.queues import SqlQueues
 from gas.adapters.sql.sessions import SqlSessions, SqlSignInLinks
@@ -36,6 +37,7 @@ class SqlStore:
         self.request_keys = SqlRequestKeys(self._database)
         self.audit = SqlAudit(self._database, clock=clock)
         self.exports = SqlExports(self._database)
+        self.payers = SqlPayers(self._database)
         self.queues = SqlQueues(
             self._database, wakes=self._wakes, holders=self._holders, clock=clock
         )

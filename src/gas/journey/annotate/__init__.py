@@ -22,7 +22,7 @@ from gas.domain.job import (
     results_prefix,
     started,
 )
-from gas.domain.messages import JobFinished, decode_job
+from gas.domain.messages import JobFinished, decode, job_of
 from gas.journey.annotate.attempt import LEASE, Bench, Ending, remove_attempt, run
 from gas.ports.queues import Delivery
 
@@ -46,8 +46,7 @@ def begin(delivery: Delivery, bench: Bench) -> Run | None:
     """Claims the job, quickly, and gives the run of it (see `run`), or what else there is to do
     that may take a while; None if there is nothing and the message is done with. Unavailable when
     the message shall be delivered again later."""
-    message = decode_job(delivery.body)
-    job = bench.jobs.get(message.job_id)
+    job = bench.jobs.get(job_of(decode(delivery.body)))
     if job is None:
         return None
     if job.state.final:

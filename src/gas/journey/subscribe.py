@@ -1,0 +1,40 @@
+"""Subscribe: an account, a plan in -> the account is on that plan; `PlanChanged` out.
+
+The one way to change a plan, whoever asks: an operator, the command line, or who takes payment.
+The epoch rises only if the plan really changes, so that a repetition is no news to anybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gas.domain.account import Account
+from gas.domain.messages import PlanChanged
+from gas.domain.plan import Plan
+from gas.ports.accounts import Accounts
+from gas.ports.clock import Clock
+from gas.ports.queues import Queues
+from gas.ports.together import Together
+
+
+def change_plan(
+    account_id: str,
+    plan: Plan,
+    *,
+    accounts: Accounts,
+    queues: Queues,
+    together: Together,
+    clock: Clock,  # noqa: ARG001 - for whoever writes down when
+) -> Account | None:
+    """The account as it is then; None if there is none. Twice does no harm."""
+    while account := accounts.get(account_id):
+        if account.plan is plan:
+            return account
+        epoch = account.plan_epoch + 1
+        wanted = replace(account, plan=plan, plan_epoch=epoch, version=account.version + 1)
+        with together():
+            if accounts.change(wanted):
+                queues.publish(PlanChanged(account_id, epoch))
+                return wanted
+        # Lost to another change of the account: look again.
+    return None
