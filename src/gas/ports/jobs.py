@@ -43,7 +43,8 @@ class Jobs(Protocol):
         nearest `limit` newer than id `after`. An index query, never a scan."""
 
     def ahead(self, job: Job) -> int:
-        """How many PENDING jobs were created before this one."""
+        """How many PENDING jobs come before this one, if owners take turns: those of its owner
+        that are older, and of each other owner as many as would come before."""
 
     def unfinished(self, *, idle_since: datetime, limit: int) -> Sequence[Job]:
         """PENDING jobs created before, and RUNNING ones whose lease is absent or ended before,
