@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gas.domain.account import Account
-from gas.domain.errors import Conflict, InputError, NotFound, TooLarge
+from gas.domain.errors import InputError, NotFound, TooLarge
 from gas.domain.ids import is_id, new_id
 from gas.domain.job import FileKind, Job, JobFile, submitted
 from gas.domain.messages import JobSubmitted
@@ -37,18 +37,17 @@ def begin_upload(
     account: Account, *, name: str, size_bytes: int, files: Files, limits: Limits, clock: Clock
 ) -> tuple[str, Upload]:
     """The new upload's id, and the upload. Refused before a byte is sent: TooLarge for the plan,
-    InputError for the name or an empty file, StoreFull."""
+    InputError for the name or an empty file, Conflict TOO_MANY_UPLOADS, StoreFull."""
     _check_name(name)
     _check_size(size_bytes, account, limits)
-    if len(open_uploads(account, files=files)) >= limits.open_uploads:
-        raise Conflict(
-            "TOO_MANY_UPLOADS",
-            f"You have {limits.open_uploads} uploads under way, each of which holds room.",
-            cure="Finish one of them, or give it up on the page for a new job.",
-        )
     upload_id = new_id(clock())
-    key = upload_key(account.id, upload_id)
-    upload = files.begin_upload(key, name=name, size_bytes=size_bytes, part_bytes=limits.part_bytes)
+    upload = files.begin_upload(
+        upload_key(account.id, upload_id),
+        name=name,
+        size_bytes=size_bytes,
+        part_bytes=limits.part_bytes,
+        most_open=limits.open_uploads,
+    )
     return upload_id, upload
 
 
