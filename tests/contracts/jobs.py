@@ -162,6 +162,13 @@ class JobsContract:
         run(jobs, first)
         assert [jobs.ahead(job) for job in (second, third)] == [0, 1]
 
+    def test_how_many_each_has(self, jobs: Jobs) -> None:
+        for owner in ("ada", "ada", "eve", "eve", "bob"):
+            job = create(jobs, owner=owner)
+        apply(jobs, deleted(apply(jobs, cancelled(job, NOW)), NOW))
+        assert jobs.counts(["ada", "bob", "nobody"]) == {"ada": 2}
+        assert jobs.counts([]) == {}
+
     def test_a_thousand_of_one_owner_are_not_all_ahead(self, jobs: Jobs) -> None:
         many = [create(jobs, minutes, owner="many") for minutes in range(12)]
         few = [create(jobs, 20 + minutes, owner="few") for minutes in range(3)]

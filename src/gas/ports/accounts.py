@@ -21,8 +21,9 @@ class Accounts(Protocol):
     def change(self, account: Account) -> bool:
         """Writes it if the store holds version `account.version - 1`; else False."""
 
-    def page(self, *, limit: int, after: str | None = None) -> Sequence[Account]:
-        """In order of id."""
+    def page(self, *, limit: int, after: str | None = None, email: str = "") -> Sequence[Account]:
+        """In order of id, which is that of age; those whose email contains `email`, in whatever
+        case, as it is written: nothing in it is a wildcard."""
 
 
 class Sessions(Protocol):

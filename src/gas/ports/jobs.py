@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -41,6 +41,9 @@ class Jobs(Protocol):
     ) -> Sequence[Job]:
         """Newest first, without deleted ones: at most `limit` jobs older than id `before`, or the
         nearest `limit` newer than id `after`. An index query, never a scan."""
+
+    def counts(self, owner_ids: Sequence[str]) -> Mapping[str, int]:
+        """How many jobs each has, without deleted ones; those who have none are left out."""
 
     def ahead(self, job: Job) -> int:
         """How many PENDING jobs come before this one, if owners take turns: those of its owner

@@ -11,6 +11,7 @@ from gas.domain.plan import Plan
 
 COLUMNS = "id, issuer, subject, email, name, created_at, role, plan, plan_epoch, version"
 SELECT = f"SELECT {COLUMNS} FROM account"  # noqa: S608 - column names, ours
+EMAIL_HOLDS = "lower(email) LIKE lower(?) ESCAPE '!'"
 BY_SUBJECT = f"{SELECT} WHERE issuer = ? AND subject = ?"
 
 
@@ -69,11 +70,17 @@ class SqlAccounts:
         )
         return bool(self._database.write(lambda run: run.execute(update, values).rowcount))
 
-    def page(self, *, limit: int, after: str | None = None) -> Sequence[Account]:
-        select = f"{SELECT} WHERE id > ? ORDER BY id LIMIT ?"
-        values = (after or "", limit)
+    def page(self, *, limit: int, after: str | None = None, email: str = "") -> Sequence[Account]:
+        select = f"{SELECT} WHERE id > ? AND {EMAIL_HOLDS} ORDER BY id LIMIT ?"
+        values = (after or "", _pattern(email), limit)
         rows = self._database.read(lambda run: run.execute(select, values).fetchall())
         return [account_of(row) for row in rows]
+
+
+def _pattern(email: str) -> str:
+    for wild in "!%_":
+        email = email.replace(wild, f"!{wild}")
+    return f"%{email}%"
 
 
 def account_of(row: Row) -> Account:

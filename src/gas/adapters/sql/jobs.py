@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gas.adapters.sql.database import Database, Statements, Transaction, Value
@@ -119,6 +119,16 @@ class SqlJobs:
         if before is not None:
             return self._jobs(OLDER, (owner_id, before, limit))
         return self._jobs(NEWEST, (owner_id, limit))
+
+    def counts(self, owner_ids: Sequence[str]) -> Mapping[str, int]:
+        if not owner_ids:
+            return {}
+        marks = ", ".join("?" for _ in owner_ids)
+        select = (
+            "SELECT owner_id, count(*) FROM job"  # noqa: S608 - question marks
+            f" WHERE deleted_at IS NULL AND owner_id IN ({marks}) GROUP BY owner_id"
+        )
+        return dict(self._database.read(lambda run: run.execute(select, owner_ids).fetchall()))
 
     def ahead(self, job: Job) -> int:
         """Owners take turns: before somebody's third job come at most three of each other owner's,
