@@ -11,9 +11,9 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.sql.conftest import open_sqlite
+from contracts.fair_share import LIMITED, names
 from contracts.files import HandClock
 from contracts.jobs import create
-from contracts.queues import LIMITED, names
 from gas.adapters.sql.migrate import MIGRATIONS
 from gas.adapters.sql.store import SqlStore
 from gas.domain.messages import JobSubmitted, encode
