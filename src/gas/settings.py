@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     operator_email: str = "operator@localhost"
     """Of the first operator, for whom `gas up` prints a sign-in link."""
     annotators: int = Field(default_factory=default_annotators, ge=0, le=1024)
+    running_jobs: int = Field(default=4, ge=0)
+    """Of one person, at once; 0: as many as there are annotators."""
     sweep_seconds: float = Field(default=5.0, gt=0)
 
     free_input_bytes: int = Field(default=LIMITS.free_input_bytes, ge=1)

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gas.domain.errors import Forbidden, InputError
-from gas.domain.messages import QUEUES
+from gas.domain.messages import ANNOTATE, QUEUES
 from gas.home import prepare_home, read_secret
 from gas.ports.backend import Context, Manifest, Store
 from gas.ports.jobs import Jobs
@@ -81,7 +81,9 @@ def build(settings: Settings, closing: ExitStack | None = None) -> Services:
     files, served_links = make(choices["files"])
     mail, outbox = make(choices["mail"])
     for spec in QUEUES:
-        queues.declare(spec)
+        shared = spec.name == ANNOTATE.name
+        limit = settings.running_jobs if shared else spec.group_limit
+        queues.declare(replace(spec, group_limit=limit))
     engine, references = find_engine(settings)
     return Services(
         site=_site(settings, secret_key),

@@ -180,6 +180,25 @@ class JobsContract:
         run(jobs, first)
         assert [jobs.ahead(job) for job in (second, third)] == [0, 1]
 
+    def test_how_many_each_has(self, jobs: Jobs) -> None:
+        for owner in ("ada", "ada", "eve", "eve", "bob"):
+            job = create(jobs, owner=owner)
+        apply(jobs, deleted(apply(jobs, cancelled(job, NOW)), NOW))
+        assert jobs.counts(["ada", "bob", "nobody"]) == {"ada": 2}
+        assert jobs.counts([]) == {}
+
+    def test_a_thousand_of_one_owner_are_not_all_ahead(self, jobs: Jobs) -> None:
+        many = [create(jobs, minutes, owner="many") for minutes in range(12)]
+        few = [create(jobs, 20 + minutes, owner="few") for minutes in range(3)]
+        one = create(jobs, 30, owner="one")
+        assert [jobs.ahead(job) for job in few] == [1, 4, 6]
+        assert jobs.ahead(one) == 2
+        # many 0, few 0, one 0, many 1, few 1, many 2, few 2, many 3, many 4, ...
+        assert [jobs.ahead(job) for job in many[:5]] == [0, 3, 5, 7, 8]
+        assert jobs.ahead(many[-1]) == 15
+        run(jobs, many[0])
+        assert jobs.ahead(few[0]) == 1
+
     def test_unfinished_ones_for_the_sweep(self, jobs: Jobs) -> None:
         waits, runs, lost, given_back, ended = (create(jobs, minutes) for minutes in range(5))
         run(jobs, runs)

@@ -30,6 +30,44 @@ class UploadsContract:
         assert stored == files.stat(KEY)
         assert content(files) == WHOLE
 
+    def test_so_many_uploads_of_one_owner_also_of_many_at_once(self, files: Files) -> None:
+        begin(files, "inputs/other/one")
+        refused: list[str] = []
+
+        def one(number: int) -> None:
+            key = f"inputs/owner/{number}"
+            try:
+                files.begin_upload(key, name="a.vcf", size_bytes=9, part_bytes=PART, most_open=3)
+            except Conflict as error:
+                refused.append(error.reason.code)
+
+        threads = [threading.Thread(target=partial(one, number)) for number in range(9)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found = files.uploads("inputs/owner/")
+        assert len(found) == 3
+        assert refused == ["TOO_MANY_UPLOADS"] * 6
+        again = files.begin_upload(
+            found[0].key, name="a.vcf", size_bytes=9, part_bytes=PART, most_open=3
+        )
+        assert again == found[0]
+
+    def test_what_is_stored_is_never_more_than_its_policy(self, files: Files) -> None:
+        """A part is replaced by a longer one, a further one is sent, a stream does not end."""
+        begin(files)
+        for number in (1, 2, 3):
+            put(files, number)
+        longer = io.BytesIO(bytes(PART + 1))
+        for number in (1, 3, 4):
+            with pytest.raises(InputError, match="UPLOAD_PART_WRONG"):
+                files.put_part(KEY, number, longer, PART + 1)
+        endless = io.BytesIO(part(1) + bytes(10 * PART))
+        files.put_part(KEY, 1, endless, PART)
+        assert files.finish_upload(KEY).size_bytes == len(WHOLE)
+        assert content(files) == WHOLE
+
     def test_unfinished_ones_are_listed_with_their_parts(self, files: Files) -> None:
         begin(files, "inputs/owner/one")
         begin(files, "inputs/owner/two")

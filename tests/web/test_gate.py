@@ -24,6 +24,7 @@ def filled(rule: Rule, **given: str) -> str:
     values.setdefault("job_id", ABSENT)
     values.setdefault("upload_id", ABSENT)
     values.setdefault("webhook_id", ABSENT)
+    values.setdefault("account_id", ABSENT)
     values.setdefault("file_name", "x.eml")
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule.rule)
 

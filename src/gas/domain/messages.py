@@ -87,6 +87,8 @@ class QueueSpec:
     visibility_seconds: float = 30.0
     max_receives: int = 3
     """After so many receives without a delete a message goes to the dead letters."""
+    group_limit: int = 0
+    """So many messages of one group are in hand at once; 0: any number."""
 
 
 # Broken engines and dead workers are counted by the step itself. The queue's limit is the last
@@ -109,6 +111,13 @@ def topic_of(message: Message) -> str:
 def job_of(message: Message) -> str:
     """The id of the job that it speaks of; empty if of none."""
     return message.job_id if isinstance(message, JobSubmitted | JobFinished) else ""
+
+
+def group_of(message: Message) -> str:
+    """Whose message it is: a queue takes groups in turn. Empty for what is nobody's."""
+    if isinstance(message, JobMessage):
+        return message.owner_id
+    return message.account_id if isinstance(message, AccountMessage) else ""
 
 
 def encode(message: Message) -> str:

@@ -45,18 +45,18 @@ def begin_upload(
     clock: Clock,
 ) -> tuple[str, Upload]:
     """The new upload's id, and the upload. Refused before a byte is sent: TooLarge for the plan,
-    InputError for the name or an empty file, StoreFull."""
+    InputError for the name or an empty file, Conflict TOO_MANY_UPLOADS, StoreFull."""
     _check_name(name)
     _check_size(size_bytes, account, limits)
-    if len(open_uploads(account, files=files)) >= limits.open_uploads:
-        raise Conflict(
-            "TOO_MANY_UPLOADS",
-            f"You have {limits.open_uploads} uploads under way, each of which holds room.",
-            cure="Finish one of them, or give it up on the page for a new job.",
-        )
     upload_id = new_id(clock())
     key = upload_key(account.id, upload_id)
-    upload = files.begin_upload(key, name=name, size_bytes=size_bytes, part_bytes=limits.part_bytes)
+    upload = files.begin_upload(
+        key,
+        name=name,
+        size_bytes=size_bytes,
+        part_bytes=limits.part_bytes,
+        most_open=limits.open_uploads,
+    )
     try:
         _require_living(account, accounts)
     except AccountGone:

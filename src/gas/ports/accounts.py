@@ -22,8 +22,9 @@ class Accounts(Protocol):
     def change(self, account: Account) -> bool:
         """Writes it if the store holds version `account.version - 1`; else False."""
 
-    def page(self, *, limit: int, after: str | None = None) -> Sequence[Account]:
-        """In order of id, without those marked deleted."""
+    def page(self, *, limit: int, after: str | None = None, email: str = "") -> Sequence[Account]:
+        """In order of id, which is that of age, without those marked deleted; those whose email
+        contains `email`, in whatever case, as it is written: nothing in it is a wildcard."""
 
     def mark_deleted(self, account: Account, now: datetime) -> Account | None:
         """Marks it (`domain.account.forgotten`) if the store holds this version; its sessions and

@@ -48,9 +48,14 @@ class Upload:
 
 
 class Files(Protocol):
-    def begin_upload(self, key: str, *, name: str, size_bytes: int, part_bytes: int) -> Upload:
-        """StoreFull before a byte is sent if the whole would not fit. On repetition with the same
-        values the upload as it stands; Conflict UPLOAD_DIFFERS with others."""
+    def begin_upload(
+        self, key: str, *, name: str, size_bytes: int, part_bytes: int, most_open: int = 0
+    ) -> Upload:
+        """Its size is its policy: whatever is sent, the store takes that many bytes and no more.
+        StoreFull before a byte is sent if the whole would not fit. On repetition with the same
+        values the upload as it stands; Conflict UPLOAD_DIFFERS with others. Conflict
+        TOO_MANY_UPLOADS, also of many at once, if `most_open` (0: any number) uploads beside this
+        one, of keys that are the same up to the last '/', are not finished."""
 
     def upload(self, key: str) -> Upload | None:
         """As it stands; None if there is none. Finished ones are still given."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -49,8 +49,12 @@ class Jobs(Protocol):
         nearest `limit` newer than id `after`; only those in `state` if it is given. An index
         query, never a scan of what others own."""
 
+    def counts(self, owner_ids: Sequence[str]) -> Mapping[str, int]:
+        """How many jobs each has, without deleted ones; those who have none are left out."""
+
     def ahead(self, job: Job) -> int:
-        """How many PENDING jobs were created before this one."""
+        """How many PENDING jobs come before this one, if owners take turns: those of its owner
+        that are older, and of each other owner as many as would come before."""
 
     def unfinished(self, *, idle_since: datetime, limit: int) -> Sequence[Job]:
         """PENDING jobs created before, and RUNNING ones whose lease is absent or ended before,

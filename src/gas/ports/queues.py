@@ -38,7 +38,8 @@ class Queues(Protocol):
         to `spec`, but what an operator has set with `configure` stays."""
 
     def publish(self, message: Message) -> None:
-        """A copy to every queue subscribed to its topic, after that queue's delay; else to none."""
+        """A copy to every queue subscribed to its topic, after that queue's delay; else to none.
+        Its group is that of `domain.messages.group_of`."""
 
     def wait(self, queue: str, *, holder: str, seconds: float) -> bool:
         """Waits until a message may be there to receive, and says so; False after waiting in
@@ -53,8 +54,11 @@ class Queues(Protocol):
         limit: int = 1,
         done: Sequence[str] = (),
     ) -> Sequence[Delivery]:
-        """At most `limit` visible messages, oldest first as far as it goes; empty after waiting
-        `wait_seconds` in vain. Messages past their receive limit go to the dead letters instead.
+        """At most `limit` visible messages, oldest first within a group as far as it goes, groups
+        in turn, so that a long one does not push others out; empty after waiting `wait_seconds`
+        in vain. While as many of a group as its queue allows are not done with, the others are
+        passed over, which is no receive; one of them is visible at once when one is done with.
+        Messages past their receive limit go to the dead letters instead.
         `done` are receipts to delete first, in the same commit where the backend can; stale ones
         among them are passed over. `holder` names the process (see `abandon`)."""
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
+from gas.domain.account import Account, Role
+from gas.domain.errors import Forbidden, InputError, NotFound
+from gas.domain.ids import is_id
+from gas.domain.plan import Plan
+from gas.journey.promote import change_role
+from gas.journey.subscribe import change_plan
 from gas.ports.audit import AuditFilter
 from gas.ports.mail import Outbox, require_outbox
-from gas.web.wired import services
+from gas.web.wired import me, services
 
 pages = Blueprint("operators", __name__, url_prefix="/operator")
 MAILS_A_PAGE = 20
 ENTRIES_A_PAGE = 50
+ACCOUNTS_A_PAGE = 50
 
 
 @pages.get("/queues")
@@ -44,6 +52,95 @@ def audit() -> str:
         before=before,
         entries=entries,
         older=entries[-1].number if len(found) > ENTRIES_A_PAGE else None,
+    )
+
+
+@pages.get("/accounts")
+def accounts() -> str:
+    wanted, after = request.args.get("email", "").strip(), request.args.get("after", "")
+    found = services().accounts.page(
+        limit=ACCOUNTS_A_PAGE + 1, after=after if is_id(after) else None, email=wanted
+    )
+    shown = found[:ACCOUNTS_A_PAGE]
+    return render_template(
+        "accounts.html",
+        accounts=shown,
+        counts=services().jobs.counts([each.id for each in shown]),
+        next=shown[-1].id if len(found) > len(shown) else None,
+        email=wanted,
+        after=after,
+    )
+
+
+@pages.get("/accounts/<account_id>")
+def one_account(account_id: str) -> str:
+    return _account_page(_known(account_id), confirm=False)
+
+
+@pages.post("/accounts/<account_id>")
+def change_account(account_id: str) -> Response | str:
+    """Asks first: what is sent without `confirmed` changes nothing."""
+    known = _known(account_id)
+    plan, role = _chosen(known)
+    if known.id == me().id and role is not known.role:
+        raise Forbidden(
+            "OWN_ROLE",
+            "Nobody changes their own role: the service could be left without an operator.",
+            cure="Ask another operator, or use `gas user promote`.",
+        )
+    if (plan, role) != (known.plan, known.role):
+        if request.form.get("confirmed") != "yes":
+            return _account_page(known, confirm=True, plan=plan, role=role)
+        _change(known, plan, role)
+    return redirect(url_for("operators.one_account", account_id=known.id), 303)
+
+
+def _change(known: Account, plan: Plan, role: Role) -> None:
+    wired = services()
+    change_plan(
+        known.id,
+        plan,
+        accounts=wired.accounts,
+        queues=wired.queues,
+        together=wired.together,
+        clock=wired.clock,
+    )
+    change_role(known.id, role, accounts=wired.accounts)
+
+
+def _chosen(known: Account) -> tuple[Plan, Role]:
+    """What the form asks for; what it leaves out stays."""
+    try:
+        plan, role = request.form.get("plan", known.plan), request.form.get("role", known.role)
+        return Plan(plan), Role(role)
+    except ValueError as error:
+        raise InputError(
+            "BAD_FIELD", "There is no such plan or role.", cure="Choose one of those offered."
+        ) from error
+
+
+def _known(account_id: str) -> Account:
+    found = services().accounts.get(account_id)
+    if found is None:
+        raise NotFound(
+            "NO_ACCOUNT", "There is no such account.", cure="Look at the list of accounts."
+        )
+    return found
+
+
+def _account_page(
+    known: Account, *, confirm: bool, plan: Plan | None = None, role: Role | None = None
+) -> str:
+    return render_template(
+        "one_account.html",
+        person=known,
+        own=known.id == me().id,
+        count=services().jobs.counts([known.id]).get(known.id, 0),
+        confirm=confirm,
+        plan=plan or known.plan,
+        role=role or known.role,
+        plans=list(Plan),
+        roles=list(Role),
     )
 
 

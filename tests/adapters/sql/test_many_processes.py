@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,13 +35,13 @@ def live(opened: OpenStore) -> SqlStore:
     return store
 
 
-def _flow(url: str, run_path: Path, count: int) -> None:
+def _flow(url: str, run_path: Path, count: int, owners: int = 1) -> None:
     """Two processes publish, two receive: each message is received once and once only."""
 
     def publish(writer: int, part: int) -> None:
         with closing(open_store(url, run_path=run_path, clock=real_clock)) as store:
             for number in range(part, count, 2):
-                store.queues.publish(JobSubmitted(str(number), "me"))
+                store.queues.publish(JobSubmitted(str(number), f"owner {number % owners}"))
 
     def receive(writer: int) -> None:
         with closing(open_store(url, run_path=run_path, clock=real_clock)) as store:
@@ -69,9 +70,20 @@ def test_none_lost_none_doubled(live: SqlStore, url: str, tmp_path: Path) -> Non
     assert live.queue_desk.states()[0].held == 0
 
 
+def test_none_lost_none_doubled_with_few_of_each_group_in_hand(
+    live: SqlStore, url: str, tmp_path: Path
+) -> None:
+    """Those who publish and those who end race for every place that gets free."""
+    live.queues.declare(replace(SPEC, group_limit=2))
+    _flow(url, tmp_path / "run", 600, owners=3)
+    [state] = live.queue_desk.states()
+    assert (state.visible, state.held) == (0, 0)
+
+
 @pytest.mark.slow
 def test_none_of_ten_thousand_lost_or_doubled(live: SqlStore, url: str, tmp_path: Path) -> None:
-    _flow(url, tmp_path / "run", 10_000)
+    live.queues.declare(replace(SPEC, group_limit=4))
+    _flow(url, tmp_path / "run", 10_000, owners=7)
     assert live.queue_desk.states()[0].held == 0
 
 

@@ -26,11 +26,11 @@ from contracts.files import HandClock
 from contracts.queues import later
 from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.errors import StaleReceipt
-from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode, job_of
+from gas.domain.messages import JobFinished, JobSubmitted, QueueSpec, decode, group_of, job_of
 from gas.ports.queues import Delivery
 
 SPECS = {
-    "annotate": QueueSpec("annotate", ("JobSubmitted",), 0.0, 30.0, 2),
+    "annotate": QueueSpec("annotate", ("JobSubmitted",), 0.0, 30.0, 1000, group_limit=2),
     "audit": QueueSpec("audit", ("JobSubmitted", "JobFinished"), 10.0, 5.0, 3),
 }
 HOLDERS = st.sampled_from(("one", "two"))
@@ -42,7 +42,10 @@ class Modelled:
     """A message as it should be. Times are seconds on the model's own clock."""
 
     name: str
+    owner: str
     visible_at: float
+    parked: bool
+    turn: int = 0
     receives: int = 0
     receipt: str = ""
     holder: str = ""
@@ -76,14 +79,29 @@ class QueueMachine(RuleBasedStateMachine):
         later(self.clock, seconds)
         self.now += seconds
 
-    @rule(finished=st.booleans())
-    def publish(self, finished: bool) -> None:
+    @rule(finished=st.booleans(), owner=st.sampled_from("abc"))
+    def publish(self, finished: bool, owner: str) -> None:
         kind = JobFinished if finished else JobSubmitted
         name = str(next(self.numbers))
-        self.store.queues.publish(kind(name, "me"))
+        self.store.queues.publish(kind(name, owner))
         for spec in SPECS.values():
             if kind.__name__ in spec.topics:
-                self.living[spec.name].append(Modelled(name, self.now + spec.delay_seconds))
+                self._add(spec.name, name, owner, self.now + spec.delay_seconds)
+
+    def _add(self, queue: str, name: str, owner: str, visible_at: float) -> None:
+        limit = SPECS[queue].group_limit
+        parked = 0 < limit <= self._in_play(queue, owner)
+        self.living[queue].append(Modelled(name, owner, visible_at, parked, next(self.numbers)))
+
+    def _in_play(self, queue: str, owner: str) -> int:
+        return sum(1 for it in self.living[queue] if it.owner == owner and not it.parked)
+
+    def _ended(self, queue: str, message: Modelled) -> None:
+        """Gone: the next parked one of its owner may come."""
+        self.living[queue].remove(message)
+        parked = [it for it in self.living[queue] if it.owner == message.owner and it.parked]
+        if parked and self._in_play(queue, message.owner) < SPECS[queue].group_limit:
+            min(parked, key=lambda it: it.turn).parked = False
 
     @rule(
         target=receipts,
@@ -94,10 +112,17 @@ class QueueMachine(RuleBasedStateMachine):
     def receive(self, queue: str, holder: str, limit: int) -> MultipleResults[Delivery]:
         found = self.store.queues.receive(queue, holder=holder, limit=limit)
         spec = SPECS[queue]
-        visible = [each for each in self.living[queue] if each.visible_at <= self.now]
+        visible = [
+            each for each in self.living[queue] if each.visible_at <= self.now and not each.parked
+        ]
         spent = {each.name for each in visible if each.receives >= spec.max_receives}
         fresh = {each.name: each for each in visible if each.name not in spent}
         assert len(found) == min(limit, len(fresh))
+        for owner in "abc":  # the oldest of each
+            turns = sorted(each.turn for each in fresh.values() if each.owner == owner)
+            got = [fresh[job_of(decode(each.body))] for each in found]
+            mine = [each.turn for each in got if each.owner == owner]
+            assert mine == turns[: len(mine)]
         for delivery in found:
             message = fresh.pop(job_of(decode(delivery.body)))
             message.receives += 1
@@ -135,12 +160,12 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(delivery=receipts)
     def delete(self, delivery: Delivery) -> None:
         if message := self._held(delivery, lambda: self.store.queues.delete(delivery.receipt)):
-            self.living[delivery.queue].remove(message)
+            self._ended(delivery.queue, message)
 
     @rule(delivery=receipts)
     def bury(self, delivery: Delivery) -> None:
         if message := self._held(delivery, lambda: self.store.queues.bury(delivery.receipt, "x")):
-            self.living[delivery.queue].remove(message)
+            self._ended(delivery.queue, message)
             self.dead[delivery.queue].add(message.name)
 
     def _held(self, delivery: Delivery, call: Callable[[], None]) -> Modelled | None:
@@ -168,8 +193,11 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(queue=st.sampled_from(sorted(SPECS)))
     def redrive(self, queue: str) -> None:
-        assert self.store.queue_desk.redrive(queue) == len(self.dead[queue])
-        self.living[queue] += [Modelled(name, self.now) for name in self.dead[queue]]
+        desk = self.store.queue_desk
+        messages = [decode(letter.body) for letter in desk.dead_letters(queue, limit=1000)]
+        assert desk.redrive(queue) == len(self.dead[queue]) == len(messages)
+        for message in messages:  # in order of their ids, which is that of each owner's
+            self._add(queue, job_of(message), group_of(message), self.now)
         self.dead[queue] = set()
 
     @invariant()

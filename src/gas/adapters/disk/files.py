@@ -29,7 +29,7 @@ from gas.adapters.disk.durable import (
 )
 from gas.adapters.disk.kept import READ_ONLY, Kept, not_found
 from gas.adapters.disk.scratch import Scratch, discard
-from gas.adapters.disk.upload_rules import differs, new_upload, require_whole, same
+from gas.adapters.disk.upload_rules import differs, new_upload, require_whole, same, too_many
 from gas.adapters.disk.uploads import (
     FACTS,
     Uploads,
@@ -70,7 +70,9 @@ class DiskFiles:
         self._uploads = Uploads(root, self._scratch)
         self._scratch.remove_dead()
 
-    def begin_upload(self, key: str, *, name: str, size_bytes: int, part_bytes: int) -> Upload:
+    def begin_upload(
+        self, key: str, *, name: str, size_bytes: int, part_bytes: int, most_open: int = 0
+    ) -> Upload:
         wanted = new_upload(key, name, size_bytes, part_bytes, self._clock())
         if known := self.upload(key):
             return same(known, wanted)
@@ -78,6 +80,8 @@ class DiskFiles:
             raise differs()
         # Look and claim are one, or two at once could both take the last room.
         with disk_told(), locked(self._root / "room.lock"):
+            if most_open and len(self.uploads(f"{key.rpartition('/')[0]}/")) >= most_open:
+                raise too_many(most_open)
             if size_bytes > self.room_bytes():
                 raise store_full()
             try:

@@ -35,6 +35,14 @@ def differs() -> Conflict:
     )
 
 
+def too_many(most_open: int) -> Conflict:
+    return Conflict(
+        "TOO_MANY_UPLOADS",
+        f"You have {most_open} uploads under way, each of which holds room.",
+        cure="Finish one of them, or give it up on the page for a new job.",
+    )
+
+
 def require_whole(upload: Upload) -> None:
     if missing := missing_parts(upload):
         raise InputError(

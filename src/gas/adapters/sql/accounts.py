@@ -15,6 +15,7 @@ COLUMNS = (
     " institution, time_zone, unwanted_mails, deleted_at"
 )
 SELECT = f"SELECT {COLUMNS} FROM account"  # noqa: S608 - column names, ours
+EMAIL_HOLDS = "lower(email) LIKE lower(?) ESCAPE '!'"
 BY_SUBJECT = f"{SELECT} WHERE issuer = ? AND subject = ?"
 MARK = (
     "UPDATE account SET issuer = ?, subject = ?, name = ?, role = ?, deleted_at = ?, version = ?"
@@ -81,9 +82,10 @@ class SqlAccounts:
         )
         return bool(self._database.write(lambda run: run.execute(update, values).rowcount))
 
-    def page(self, *, limit: int, after: str | None = None) -> Sequence[Account]:
-        select = f"{SELECT} WHERE id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?"
-        return self._many(select, (after or "", limit))
+    def page(self, *, limit: int, after: str | None = None, email: str = "") -> Sequence[Account]:
+        live = f"{SELECT} WHERE id > ? AND deleted_at IS NULL"
+        select = f"{live} AND {EMAIL_HOLDS} ORDER BY id LIMIT ?"
+        return self._many(select, (after or "", _pattern(email), limit))
 
     def mark_deleted(self, account: Account, now: datetime) -> Account | None:
         marked = forgotten(account, now)
@@ -126,6 +128,12 @@ class SqlAccounts:
     def _many(self, select: str, values: Sequence[Value]) -> Sequence[Account]:
         rows = self._database.read(lambda run: run.execute(select, values).fetchall())
         return [account_of(row) for row in rows]
+
+
+def _pattern(email: str) -> str:
+    for wild in "!%_":
+        email = email.replace(wild, f"!{wild}")
+    return f"%{email}%"
 
 
 def account_of(row: Row) -> Account:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gas.adapters.sql.database import Database, Statements, Transaction, Value
@@ -40,7 +40,16 @@ BELONGING = f"{SELECT} WHERE owner_id = ? ORDER BY id LIMIT ?"
 NEWEST = f"{OWNED} ORDER BY id DESC LIMIT ?"
 OLDER = f"{OWNED} AND id < ? ORDER BY id DESC LIMIT ?"
 NEWER = f"{OWNED} AND id > ? ORDER BY id LIMIT ?"
-AHEAD = "SELECT count(*) FROM job WHERE state = 'PENDING' AND (created_at, id) < (?, ?)"
+RANK = (
+    "SELECT count(*) FROM job"
+    " WHERE state = 'PENDING' AND owner_id = ? AND (created_at, id) < (?, ?)"
+)
+AHEAD = """
+    SELECT sum(CASE WHEN o.earlier > ? THEN ? + 1 WHEN o.pending > ? THEN ? ELSE o.pending END)
+    FROM (SELECT count(*) AS pending,
+        sum(CASE WHEN (created_at, id) < (?, ?) THEN 1 ELSE 0 END) AS earlier
+      FROM job WHERE state = 'PENDING' AND owner_id <> ? GROUP BY owner_id) o
+"""
 PENDING = f"{SELECT} WHERE state = 'PENDING' AND created_at < ? ORDER BY created_at, id LIMIT ?"
 LOST = (
     f"{SELECT} WHERE state = 'RUNNING' AND (lease_until IS NULL OR lease_until < ?)"
@@ -122,10 +131,28 @@ class SqlJobs:
         found = self._jobs(select, (*values, limit))
         return found if after is None else found[::-1]
 
+    def counts(self, owner_ids: Sequence[str]) -> Mapping[str, int]:
+        if not owner_ids:
+            return {}
+        marks = ", ".join("?" for _ in owner_ids)
+        select = (
+            "SELECT owner_id, count(*) FROM job"  # noqa: S608 - question marks
+            f" WHERE deleted_at IS NULL AND owner_id IN ({marks}) GROUP BY owner_id"
+        )
+        return dict(self._database.read(lambda run: run.execute(select, owner_ids).fetchall()))
+
     def ahead(self, job: Job) -> int:
-        values = (micros(job.created_at), job.id)
-        row = self._database.read(lambda run: run.execute(AHEAD, values).fetchone())
-        return int(row[0]) if row else 0
+        """Owners take turns: before somebody's third job come at most three of each other owner's,
+        or two, if the third of theirs is younger."""
+        made = (micros(job.created_at), job.id)
+
+        def work(run: Statements) -> int:
+            own = run.execute(RANK, (job.owner_id, *made)).fetchone()
+            rank = int(own[0]) if own else 0
+            row = run.execute(AHEAD, (*(rank,) * 4, *made, job.owner_id)).fetchone()
+            return rank + int(row[0] or 0) if row else rank
+
+        return self._database.read(work)
 
     def unfinished(self, *, idle_since: datetime, limit: int) -> Sequence[Job]:
         values = (micros(idle_since), limit)

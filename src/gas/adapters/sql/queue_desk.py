@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gas.adapters.sql.database import Database, Row, Transaction
+from gas.adapters.sql.fair_share import FairShare
 from gas.adapters.sql.moments import SECOND, micros, moment
-from gas.adapters.sql.queue_statements import INSERT
-from gas.adapters.sql.queues import no_queue
+from gas.adapters.sql.queue_limits import no_queue
+from gas.adapters.sql.queue_statements import PUT_BACK, READY
 from gas.adapters.sql.wake import Wakes
 from gas.ports.clock import Clock
 from gas.ports.queues import DeadLetter, QueueState
@@ -27,7 +28,6 @@ LETTERS = (
     "SELECT id, body, receive_count, died_at, why FROM dead_letter"
     " WHERE queue = ? AND id > ? ORDER BY id LIMIT ?"
 )
-PUT_BACK = f"{INSERT} VALUES (?, ?, ?, ?, ?, 0, '', '', 0)"
 IN_HAND = "token <> '' AND visible_at > ?"
 COUNT_IN_HAND = f"SELECT count(*) FROM message WHERE body LIKE ? AND {IN_HAND} AND queue <> ?"  # noqa: S608
 SET = ("delay_seconds", "visibility_seconds", "max_receives")
@@ -38,6 +38,7 @@ class SqlQueueDesk:
         self._database = database
         self._wakes = wakes
         self._clock = clock
+        self._share = FairShare(database.driver.lock_group)
 
     def states(self) -> Sequence[QueueState]:
         now = micros(self._clock())
@@ -92,13 +93,16 @@ class SqlQueueDesk:
         only, values = (
             ("", (queue,)) if message_id is None else (" AND id = ?", (queue, message_id))
         )
-        delete = f"DELETE FROM dead_letter WHERE queue = ?{only} RETURNING id, body"  # noqa: S608
+        delete = f"DELETE FROM dead_letter WHERE queue = ?{only} RETURNING id, body, group_id"  # noqa: S608
 
         def work(run: Transaction) -> int:
             rows = run.execute(delete, values).fetchall()
-            for letter_id, body in rows:
-                run.execute(PUT_BACK, (queue, letter_id, body, now, now))
-            run.after.append(lambda: self._wakes.wake(queue, len(rows)))
+            visible = 0
+            for letter_id, body, group in sorted(rows, key=lambda row: (row[2], row[0])):
+                self._share.lock(run, group)
+                back = run.execute(PUT_BACK, (letter_id, body, now, group, queue)).fetchall()
+                visible += back == [(queue, READY)]
+            run.after.append(lambda: self._wakes.wake(queue, visible))
             return len(rows)
 
         return self._database.write(work)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gas.adapters.sql.database import Database, Row, Statements, Transaction
+from gas.adapters.sql.fair_share import FairShare
 from gas.adapters.sql.holders import Holders
 from gas.adapters.sql.moments import SECOND, micros
+from gas.adapters.sql.queue_limits import limits_of
 from gas.adapters.sql.queue_statements import (
     ABANDON,
     DELETE,
@@ -22,17 +23,18 @@ from gas.adapters.sql.queue_statements import (
     DUE,
     HELD,
     HOLDERS,
-    LIMITS,
     NEXT,
+    PROMOTE,
     PUBLISH,
+    READY,
     RELEASE_LATER,
     RELEASE_NOW,
     TAKE,
 )
+from gas.adapters.sql.receipts import parsed, stale, well_formed
 from gas.adapters.sql.wake import Wakes
-from gas.domain.errors import NotFound, StaleReceipt
 from gas.domain.ids import new_id
-from gas.domain.messages import Message, QueueSpec, encode, topic_of
+from gas.domain.messages import Message, QueueSpec, encode, group_of, topic_of
 from gas.ports.clock import Clock
 from gas.ports.queues import Delivery
 
@@ -57,6 +59,9 @@ class SqlQueues:
         self._wakes = wakes
         self._holders = holders
         self._clock = clock
+        self._share = FairShare(database.driver.lock_group)
+        self._next = NEXT + database.driver.skip_locked
+        self._promote = PROMOTE.format(skip_locked=database.driver.skip_locked)
         self._looked = 0.0
 
     def declare(self, spec: QueueSpec) -> None:
@@ -77,18 +82,20 @@ class SqlQueues:
             for topic in spec.topics:
                 insert = "INSERT INTO subscription (topic, queue) VALUES (?, ?)"
                 run.execute(insert, (topic, spec.name))
+            self._share.set_limit(run, spec, self._now())
 
         self._database.write(work)
 
     def publish(self, message: Message) -> None:
-        body = encode(message)
+        body, group = encode(message), group_of(message)
 
         def work(run: Transaction) -> None:
             moment = self._clock()
             now = micros(moment)
-            values = (new_id(moment), body, now, now, topic_of(message))
-            for queue, visible_at in run.execute(PUBLISH, values).fetchall():
-                if visible_at == now:
+            self._share.lock(run, group)
+            values = (new_id(moment), body, now, group, topic_of(message))
+            for queue, place in run.execute(PUBLISH, values).fetchall():
+                if place == READY:
                     self._wake(run, queue)
 
         self._database.write(work)
@@ -102,7 +109,7 @@ class SqlQueues:
         limit: int = 1,
         done: Sequence[str] = (),
     ) -> Sequence[Delivery]:
-        call = _Receive(queue, holder, limit, tuple(_well_formed(done)))
+        call = _Receive(queue, holder, limit, tuple(well_formed(done)))
         if call.done or wait_seconds <= 0:
             self._holders.take(holder)
             if found := self._take(call):
@@ -135,13 +142,13 @@ class SqlQueues:
         now = self._now()
         update = f"UPDATE message SET visible_at = ? WHERE {HELD}"  # noqa: S608
         until = now + int(visibility_seconds * SECOND)
-        held = (*_parsed(receipt), now)
+        held = (*parsed(receipt), now)
         if not self._database.write(lambda run: run.execute(update, (until, *held)).rowcount):
-            raise _stale()
+            raise stale()
 
     def release(self, receipt: str, delay_seconds: float = 0.0) -> None:
         now = self._now()
-        queue, *rest = _parsed(receipt)
+        queue, *rest = parsed(receipt)
         delay = int(delay_seconds * SECOND)
 
         def work(run: Transaction) -> None:
@@ -150,27 +157,35 @@ class SqlQueues:
             else:
                 done = run.execute(RELEASE_NOW, (queue, *rest, now))
             if not done.rowcount:
-                raise _stale()
+                raise stale()
             if delay <= 0:
                 self._wake(run, queue)
 
         self._database.write(work)
 
     def delete(self, receipt: str) -> None:
-        held = (*_parsed(receipt), self._now())
-        if not self._database.write(lambda run: run.execute(DELETE, held).rowcount):
-            raise _stale()
+        now = self._now()
+        queue, *rest = parsed(receipt)
+
+        def work(run: Transaction) -> None:
+            group = run.execute(f"{DELETE} RETURNING group_id", (queue, *rest, now)).fetchone()
+            if group is None:
+                raise stale()
+            self._ended(run, queue, group)
+
+        self._database.write(work)
 
     def bury(self, receipt: str, why: str) -> None:
         now = self._now()
-        queue, *rest = _parsed(receipt)
-        delete = f"{DELETE} RETURNING id, body, receive_count"
+        queue, *rest = parsed(receipt)
+        delete = f"{DELETE} RETURNING id, body, receive_count, group_id"
 
         def work(run: Transaction) -> None:
             row = run.execute(delete, (queue, *rest, now)).fetchone()
             if row is None:
-                raise _stale()
+                raise stale()
             run.execute(DIE, (queue, *row, now, why))
+            self._ended(run, queue, row[3:])
 
         self._database.write(work)
 
@@ -193,29 +208,47 @@ class SqlQueues:
 
     def _receive(self, run: Transaction, call: _Receive) -> list[Delivery]:
         now = self._now()
-        for receipt in call.done:
-            run.execute(DELETE, (*receipt, now))
-        visibility, max_receives = _limits(run, call.queue)
+        visibility, max_receives, group_limit = limits_of(run, call.queue)
+        self._delete(run, call.done, now, grouped=group_limit > 0)
+        run.execute(self._promote, (call.queue, call.queue, now))
         found: list[Delivery] = []
         while len(found) < call.limit:
-            values = (call.queue, now, call.limit - len(found))
-            rows = run.execute(NEXT + self._database.driver.skip_locked, values).fetchall()
+            values = (call.queue, call.limit - len(found))
+            rows = run.execute(self._next, values).fetchall()
             for row in rows:
                 if row[2] >= max_receives:
                     _die(run, call.queue, row, now)
+                    self._ended(run, call.queue, row[4:])
                 else:
                     found.append(_taken(run, call, row, now + visibility))
             if not rows:
                 break
         return found
 
+    def _delete(
+        self, run: Transaction, receipts: Sequence[tuple[str, str, str]], now: int, *, grouped: bool
+    ) -> None:
+        if not grouped:
+            for receipt in receipts:
+                run.execute(DELETE, (*receipt, now))
+            return
+        returning = f"{DELETE} RETURNING queue, group_id"
+        rows = [run.execute(returning, (*receipt, now)).fetchone() for receipt in receipts]
+        for queue in {row[0] for row in rows if row}:
+            self._ended(run, queue, [row[1] for row in rows if row and row[0] == queue])
+
+    def _ended(self, run: Transaction, queue: str, groups: Iterable[str]) -> None:
+        for _ in range(self._share.ended(run, queue, groups, self._now())):
+            self._wake(run, queue)
+
     def _seconds_to_due(self, queue: str) -> float:
         """Until the next message becomes visible; 0 or less if one is."""
 
         def work(run: Statements) -> Row | None:
-            row = run.execute(DUE, (queue,)).fetchone()
-            if row is None:
-                _limits(run, queue)  # is there such a queue?
+            row = run.execute(DUE, (queue, queue)).fetchone()
+            if row is None or row[0] is None:
+                limits_of(run, queue)  # is there such a queue?
+                return None
             return row
 
         row = self._database.read(work)
@@ -240,16 +273,8 @@ class SqlQueues:
         return micros(self._clock())
 
 
-def _limits(run: Statements, queue: str) -> tuple[int, int]:
-    """Visibility in microseconds, and the most receives."""
-    row = run.execute(LIMITS, (queue,)).fetchone()
-    if row is None:
-        raise no_queue(queue)
-    return int(row[0] * SECOND), row[1]
-
-
 def _taken(run: Transaction, call: _Receive, row: Row, until: int) -> Delivery:
-    message_id, body, receive_count, abandoned = row
+    message_id, body, receive_count, abandoned, _ = row
     token = secrets.token_hex(8)
     run.execute(TAKE, (token, call.holder, until, call.queue, message_id))
     return Delivery(
@@ -263,33 +288,7 @@ def _taken(run: Transaction, call: _Receive, row: Row, until: int) -> Delivery:
 
 
 def _die(run: Transaction, queue: str, row: Row, now: int) -> None:
-    message_id, body, receive_count, _ = row
+    message_id, body, receive_count, _, group = row
     why = TRIED_TOO_OFTEN.format(count=receive_count)
-    run.execute(DIE, (queue, message_id, body, receive_count, now, why))
+    run.execute(DIE, (queue, message_id, body, receive_count, group, now, why))
     run.execute("DELETE FROM message WHERE queue = ? AND id = ?", (queue, message_id))
-
-
-def _parsed(receipt: str) -> tuple[str, str, str]:
-    parts = receipt.split("/")
-    # An empty token would fit every message that nobody holds.
-    if len(parts) != 3 or not all(parts):
-        raise _stale()
-    return parts[0], parts[1], parts[2]
-
-
-def _well_formed(receipts: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    for receipt in receipts:
-        with suppress(StaleReceipt):
-            yield _parsed(receipt)
-
-
-def _stale() -> StaleReceipt:
-    return StaleReceipt(
-        "STALE_RECEIPT",
-        "The message is no longer held under this receipt.",
-        cure="Leave it to whoever holds it now.",
-    )
-
-
-def no_queue(queue: str) -> NotFound:
-    return NotFound("NO_QUEUE", f"There is no queue {queue!r}.", cure="See `gas queue ls`.")

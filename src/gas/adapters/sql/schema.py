@@ -103,6 +103,7 @@ def _partial(name: str, *columns: Column[object], where: str) -> Index:
 
 _partial("job_of_owner", job.c.owner_id, job.c.id, where="deleted_at IS NULL")
 _partial("job_pending", job.c.created_at, job.c.id, where="state = 'PENDING'")
+_partial("job_waiting", job.c.owner_id, job.c.created_at, job.c.id, where="state = 'PENDING'")
 _partial("job_running", job.c.lease_until, where="state = 'RUNNING'")
 _partial(
     "job_unnotified",
@@ -132,6 +133,7 @@ queue = Table(
     Column("visibility_seconds", Float(53), nullable=False),
     Column("max_receives", Integer, nullable=False),
     Column("configured", String, nullable=False),  # names of what an operator has set
+    Column("group_limit", Integer, nullable=False, server_default="0"),
 )
 
 subscription = Table(
@@ -154,11 +156,19 @@ message = Table(
     Column("token", String, nullable=False),  # of the receipt under which it is held, or empty
     Column("holder", String, nullable=False),
     Column("abandoned", Integer, nullable=False),
-    Index("message_due", "queue", "visible_at"),
+    Column("group_id", String, nullable=False, server_default=""),
+    Column("turn", BigInteger, nullable=False, server_default="0"),
+    Column("place", Integer, nullable=False, server_default="0"),  # see queue_statements
+    Column(
+        "parked", Integer, nullable=False, server_default="0"
+    ),  # alone, as `place` changes often
+    Index("message_turn", "queue", "place", "turn", "id"),
+    Index("message_group", "queue", "group_id", "parked", "turn"),
     sqlite_with_rowid=False,
 )
 
-_partial("message_held", message.c.queue, message.c.holder, where="holder <> ''")
+_partial("message_due", message.c.queue, message.c.visible_at, where="place = 0")
+_partial("message_held", message.c.queue, message.c.turn, where="holder <> ''")
 
 dead_letter = Table(
     "dead_letter",
@@ -169,6 +179,7 @@ dead_letter = Table(
     Column("receive_count", Integer, nullable=False),
     Column("died_at", BigInteger, nullable=False),
     Column("why", Text, nullable=False),
+    Column("group_id", String, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 

@@ -64,9 +64,9 @@ export class Choice {
     this.file = null;
     this.#start.disabled = true;
     if (!chosen) return;
-    const [fault, cure] = await this.#fault(chosen);
+    const [fault, cure, link] = await this.#fault(chosen);
     if (fault) {
-      say("danger", fault, { cure });
+      say("danger", fault, { cure, link });
       return;
     }
     this.file = chosen;
@@ -79,7 +79,7 @@ export class Choice {
     const limit = Number(this.#form.dataset.maxBytes);
     if (chosen.size === 0) return ["The file is empty.", "Choose a VCF with records."];
     if (chosen.size > limit) {
-      return [`The file has ${size(chosen.size)}; your plan allows ${size(limit)}.`, "Compress it with bgzip, or split it by contig."];
+      return [`The file has ${size(chosen.size)}; your plan allows ${size(limit)}.`, "Compress it with bgzip, or split it by contig.", upgrade()];
     }
     const found = await sniff(chosen).catch(() => ({ fault: ["The browser cannot read the file.", "Choose it again."] }));
     if (found.fault) return found.fault;
@@ -110,4 +110,10 @@ export class Choice {
       this.#choose(this.#chooser.files[0]);
     });
   }
+}
+
+// Offered on the page to those who may have a larger limit.
+function upgrade() {
+  const offered = document.querySelector("#file-help [data-upgrade]");
+  return offered && { url: offered.href, text: "Or subscribe to premium." };
 }

@@ -1,0 +1,79 @@
+"""Turns and caps beyond the contract: from an older database, and with ten thousand waiting."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+
+from adapters.sql.conftest import open_sqlite
+from contracts.fair_share import LIMITED, names
+from contracts.files import HandClock
+from contracts.jobs import create
+from gas.adapters.sql.migrate import MIGRATIONS
+from gas.adapters.sql.store import SqlStore
+from gas.domain.messages import JobSubmitted, encode
+
+OLD = "INSERT INTO message VALUES ('annotate', ?, ?, 1, ?, 0, '', '', 0)"
+
+
+def test_messages_of_an_older_database_come_first_and_delays_hold(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    path = tmp_path / "gas.sqlite3"
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.exec_driver_sql("INSERT INTO queue VALUES ('annotate', 0.0, 30.0, 9, '')")
+        for number, visible_at in ((1, 1), (2, 1), (3, 2**62)):
+            body = encode(JobSubmitted(f"old{number}", "a"))
+            connection.exec_driver_sql(OLD, (f"{number:026}", body, visible_at))
+    engine.dispose()
+    store = open_sqlite(path, tmp_path, clock)
+    store.queues.declare(LIMITED)
+    store.queues.publish(JobSubmitted("new", "b"))
+    assert names(store.queues, 9) == ["old1", "old2", "new"]
+    store.close()
+
+
+@pytest.fixture
+def crowd(sqlite_store: SqlStore) -> SqlStore:
+    """Ten thousand messages of one owner, and two of another."""
+    store = sqlite_store
+    store.queues.declare(LIMITED)
+    with store.together():
+        for number in range(10_000):
+            store.queues.publish(JobSubmitted(f"a{number}", "a"))
+        for number in range(2):
+            store.queues.publish(JobSubmitted(f"b{number}", "b"))
+    return store
+
+
+def test_behind_ten_thousand_a_look_costs_nothing(crowd: SqlStore) -> None:
+    assert sorted(names(crowd.queues, 9)) == ["a0", "a1", "b0", "b1"]
+    began = time.process_time()
+    for _ in range(100):
+        assert crowd.queues.receive("annotate", holder="two") == []
+        assert not crowd.queues.wait("annotate", holder="two", seconds=0)
+    # To read them all would take a hundred times 5 ms.
+    assert time.process_time() - began < 0.25
+
+
+def test_the_position_among_ten_thousand_is_cheap(sqlite_store: SqlStore) -> None:
+    store = sqlite_store
+    with store.together():
+        for minutes in range(5_000):
+            create(store.jobs, minutes, owner="a")
+        for minutes in range(5_000):
+            last = create(store.jobs, 5_000 + minutes, owner=f"b{minutes % 50}")
+    began = time.perf_counter()
+    ahead = store.jobs.ahead(last)
+    assert time.perf_counter() - began < 0.1
+    assert ahead == 50 * 100 + 99
