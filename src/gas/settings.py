@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     upload_hours: float = Field(default=LIMITS.upload_lifetime.total_seconds() / 3600, gt=0)
     run_seconds: int = Field(default=LIMITS.run_seconds, ge=1)
     run_memory_bytes: int = Field(default=LIMITS.run_memory_bytes, ge=1)
+    run_processes: int = Field(default=LIMITS.run_processes, ge=0, le=1024)
 
     @property
     def limits(self) -> Limits:
@@ -91,6 +92,7 @@ class Settings(BaseSettings):
             upload_lifetime=timedelta(hours=self.upload_hours),
             run_seconds=self.run_seconds,
             run_memory_bytes=self.run_memory_bytes,
+            run_processes=self.run_processes,
         )
 
     @property

@@ -28,6 +28,8 @@ class Limits:
     run_seconds: int = 6 * 3600
     """The engine is stopped after so long."""
     run_memory_bytes: int = 2 * 2**30
+    run_processes: int = 0
+    """Of one run, that do the same work side by side; 0: as many as there are cores."""
 
     def input_bytes(self, plan: Plan) -> int:
         return self.premium_input_bytes if plan is Plan.PREMIUM else self.free_input_bytes
