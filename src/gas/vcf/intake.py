@@ -104,8 +104,7 @@ class Intake:
         )
         with Rejections(rejected_path, header) as rejections:
             sieve = _Sieve(check, rejections, Taken(header, check.contig_by_name), number)
-            with spool_path.open("wb") as spool:
-                packer = Packer(spool)
+            with spool_path.open("wb") as spool, Packer(spool) as packer:
                 for rows, odd in chain([rest], batches):
                     packer.add(sieve.kept(rows, odd=odd))
                     sieve.check_count(self._caps)

@@ -25,9 +25,7 @@ def whole_blocks(text: bytes) -> tuple[bytes, bytes]:
 def packed(text: bytes) -> bytes:
     """In as many blocks as it takes; none if it is empty."""
     view = memoryview(text)
-    return b"".join(
-        _block(view[at : at + BLOCK_BYTES]) for at in range(0, len(text), BLOCK_BYTES)
-    )
+    return b"".join(_block(view[at : at + BLOCK_BYTES]) for at in range(0, len(text), BLOCK_BYTES))
 
 
 def _block(text: memoryview) -> bytes:

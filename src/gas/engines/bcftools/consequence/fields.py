@@ -73,22 +73,40 @@ _ESCAPES = str.maketrans(
 NO_LENGTHS: Mapping[str, tuple[int, int, int]] = {}
 
 
+class Verdict(NamedTuple):
+    """What is said of the entries as a whole. Variants side by side mostly share one, the very
+    same object."""
+
+    most_severe: str
+    """A term, or ''."""
+    impact: str
+    """HIGH, MODERATE, LOW, MODIFIER, or ''."""
+    terms: tuple[str, ...]
+    """Consequence of each entry."""
+    symbols: tuple[str, ...]
+    """SYMBOL of each entry."""
+    pick: int = -1
+    """Which entry, from 0; -1 if there is none."""
+    pick_mane: int = -1
+
+
 class Prediction(NamedTuple):
     """Everything said of one ALT. Without texts nothing can be predicted (`*`, `<NON_REF>`)."""
 
     texts: tuple[str, ...]
     """One CSQ entry each, in the order of the transcripts; the fields are joined by '|'."""
-    most_severe: str
-    """A term, or ''."""
-    impact: str
-    """HIGH, MODERATE, LOW, MODIFIER, or ''."""
+    verdict: Verdict
+
+    @property
+    def most_severe(self) -> str:
+        return self.verdict.most_severe
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         return tuple([Entry._make(text.split("|")) for text in self.texts])
 
 
-NOTHING = Prediction((), "", "")
+NOTHING = Prediction((), Verdict("", "", (), ()))
 
 
 def escaped(text: str) -> str:

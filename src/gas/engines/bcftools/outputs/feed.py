@@ -111,10 +111,8 @@ class TableFeed:
 
     def close(self) -> None:
         """Once every record was given. Without it the tables count as broken off."""
-        located = self._told.located
-        fed = Fed(
-            self._records, located.places(), located.consequences(), self._samples.counts()
-        )
+        located = self._told.located()
+        fed = Fed(self._records, located.places(), located.consequences(), self._samples.counts())
         write_fed(self._folder, self._place, fed)
         self._variants.close()
         self._transcripts.close()

@@ -73,13 +73,16 @@ class Located:
         self._places: Counter[str] = Counter()
         self._consequences: Counter[str] = Counter()
 
-    def add(self, terms: Terms) -> str:
-        """One record. Its distinct terms in order, joined by '&'."""
-        self._records_by_terms[terms] += 1
+    def add(self, terms: Terms, records: int = 1) -> None:
+        self._records_by_terms[terms] += records
+        if len(self._records_by_terms) >= MOST_KEPT:  # bounded memory
+            self._settle()
+
+    def text(self, terms: Terms) -> str:
+        """Distinct ones in order, joined by '&'."""
         text = self._text_by_terms.get(terms)
         if text is None:
-            if len(self._text_by_terms) >= MOST_KEPT:  # bounded memory
-                self._settle()
+            if len(self._text_by_terms) >= MOST_KEPT:
                 self._text_by_terms.clear()
             text = self._text_by_terms[terms] = "&".join(_distinct(terms))
         return text
