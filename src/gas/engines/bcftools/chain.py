@@ -157,7 +157,10 @@ class Chain:
 
     def _index(self) -> None:
         target = self._spec.path(".annot.vcf.gz")
-        started = stages.start([Stage("index", lambda: index(target))], self._spec.scratch(""))
+        started = stages.start(
+            [Stage("index", lambda: index(target, self._spec.processes - 1))],
+            self._spec.scratch(""),
+        )
         done = INTAKE_SHARE + STAGES_SHARE
         stages.follow(started, lambda: self._progress("index", done, started))
         blame(started)

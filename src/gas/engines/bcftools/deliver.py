@@ -170,13 +170,16 @@ def _passed(before: bytes, part: Passed) -> bytes:
     return b"\t".join((b"%d" % part.last_position, *seen, *new))
 
 
-def index(path: Path) -> None:
-    """`.tbi` beside it, or `.csi` where a contig is longer than a .tbi can tell."""
-    import pysam
+def index(path: Path, threads: int) -> None:
+    """`.tbi` beside it, or `.csi` where a contig is longer than a .tbi can tell. `threads`: that
+    unpack beside the one that reads."""
+    import pysam.bcftools
+    import pysam.utils
 
     try:
-        pysam.tabix_index(str(path), preset="vcf", force=True)
-    except OSError:
+        pysam.bcftools.index("-t", "--threads", str(threads), str(path), catch_stdout=False)
+    except (OSError, pysam.utils.SamtoolsError):
+        Path(f"{path}.tbi").unlink(missing_ok=True)
         pysam.tabix_index(str(path), preset="vcf", force=True, csi=True)
     if not any(Path(f"{path}{ending}").exists() for ending in (".tbi", ".csi")):
         raise OSError(f"no index of {path.name}")

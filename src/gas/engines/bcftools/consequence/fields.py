@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from gas.engines.bcftools.consequence.terms import rank
@@ -109,6 +110,7 @@ class Prediction(NamedTuple):
 NOTHING = Prediction((), Verdict("", "", (), ()))
 
 
+@lru_cache(maxsize=4096)
 def escaped(text: str) -> str:
     """For a value that comes from a file."""
     return text.translate(_ESCAPES)

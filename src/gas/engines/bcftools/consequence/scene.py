@@ -28,6 +28,7 @@ from gas.engines.bcftools.consequence.writing import (
     Written,
     codon_entry,
     deep_outcome,
+    deep_texts,
     finished,
     plain_texts,
     row_of,
@@ -99,6 +100,7 @@ class Scene:
         self._rows: list[Row] = []
         self._fixed = False
         """No zone depends on the codon, so that terms and pick stay the same throughout."""
+        self._deep = False
         self._verdict = NOTHING.verdict
         self._texts: dict[int, CodonTexts] = {}
         self.lengths: dict[str, tuple[int, int, int]] = {}
@@ -138,6 +140,10 @@ class Scene:
         described = hgvs.described(variant, 1, 1, FAR)
         genomic = hgvs.genomic(described, self._genomic)
         told = {1: described}
+        if self._is_within(variant):
+            texts = deep_texts(self._zones, self._rows, variant, existing, genomic, told)
+            if texts:
+                return Prediction(tuple(texts), self._verdict)
         written = []
         for transcript in self._around(start, end):
             found = self._one(self.site(transcript), variant, existing, genomic, told)
@@ -168,6 +174,13 @@ class Scene:
         if before is None or after is None or before.end > start or after.start < end:
             return _gene_of(before or after)
         return _gene_of(before if start - before.end <= after.start - end else after)
+
+    def _is_within(self, variant: Variant) -> bool:
+        """Whether it lies, with the bases around it, where all transcripts are out of reach of
+        what it does: then terms and picks are those of a single base."""
+        if not self._first <= variant.low <= self._last:
+            self._move(variant.low)
+        return self._deep and self._first < variant.low and variant.high < self._last
 
     def _around(self, start: int, end: int) -> Sequence[Transcript]:
         if self._near_first <= start and end <= self._near_last:
@@ -219,6 +232,7 @@ class Scene:
             zones.append(zone)
         self._first, self._last, self._zones = first, last, zones
         self._fixed = all(zone.kind < CODING for zone in zones)
+        self._deep = all(zone.deep or zone.kind == FLANK for zone in zones)
         self._rows = []
         if self._fixed and zones:
             sheets, terms = [zone.sheet for zone in zones], [zone.terms for zone in zones]

@@ -86,6 +86,31 @@ def deep_outcome(zone: Zone, variant: Variant, told: Told) -> Outcome | None:
     return Outcome(zone.terms, intron=zone.intron, hgvsc=said)
 
 
+def deep_texts(
+    zones: Sequence[Zone],
+    rows: Sequence[Row],
+    variant: Variant,
+    existing: str,
+    genomic: str,
+    told: Told,
+) -> list[str]:
+    """Entries of a variant well inside of zones that are flanks or deep; empty if it does not
+    stay there for HGVS."""
+    allele = variant.allele
+    low, high = min(variant.start, variant.end), max(variant.start, variant.end)
+    texts = []
+    for zone, (kind, head, step, base, _, _, middle, tail) in zip(zones, rows, strict=True):
+        if kind == FLANK:
+            distance = low - base if step > 0 else base - high
+            texts.append(f"{allele}{head}{existing}|{distance}{middle}{genomic}{tail}")
+            continue
+        found = deep_outcome(zone, variant, told)
+        if found is None:
+            return []
+        texts.append(found.text(allele, zone.sheet, existing, genomic) + tail)
+    return texts
+
+
 def codon_entry(
     zone: Zone, texts: CodonTexts, position: int, ref: str, alt: str, existing: str, genomic: str
 ) -> Written | None:
