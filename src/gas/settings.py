@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     sign_ins_per_minute: int = Field(default=STANDARD.sign_ins_per_minute, ge=1)
     bad_tokens_per_minute: int = Field(default=STANDARD.bad_tokens_per_minute, ge=1)
     hooks_per_minute: int = Field(default=STANDARD.hooks_per_minute, ge=1)
+    run_processes: int = Field(default=LIMITS.run_processes, ge=0, le=1024)
 
     @property
     def limits(self) -> Limits:
@@ -122,6 +123,7 @@ class Settings(BaseSettings):
             run_memory_bytes=self.run_memory_bytes,
             session_lifetime=timedelta(days=self.session_days),
             session_idle=timedelta(days=self.session_idle_days),
+            run_processes=self.run_processes,
         )
 
     @property

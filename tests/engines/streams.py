@@ -16,7 +16,7 @@ import duckdb
 
 from gas.engines.bcftools import stages
 from gas.engines.bcftools.blame import blame
-from gas.engines.bcftools.consequence.fields import CSQ_FIELDS
+from gas.engines.bcftools.consequence.fields import CSQ_FIELDS, Verdict
 from gas.engines.bcftools.outputs.feed import TableFeed, lay_pipes
 from gas.engines.bcftools.outputs.finish import OutputPaths, finish_outputs
 from gas.engines.bcftools.outputs.summary import Taking
@@ -24,6 +24,7 @@ from gas.engines.bcftools.stages import Stage, Started
 
 FIXED = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 PEAK = "peak"
+FLUSHED_ROWS = 1000
 TAKING = Taking("in.vcf", "demo", 0, {})
 PATIENCE_SECONDS = 60.0
 
@@ -35,6 +36,22 @@ class Said:
     texts: tuple[str, ...] = ()
     most_severe: str = ""
     impact: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        entries = [dict(zip(CSQ_FIELDS, text.split("|"), strict=True)) for text in self.texts]
+
+        def found(key: str) -> int:
+            return next((at for at, one in enumerate(entries) if one[key] == "1"), -1)
+
+        return Verdict(
+            self.most_severe,
+            self.impact,
+            tuple(one["Consequence"] for one in entries),
+            tuple(one["SYMBOL"] for one in entries),
+            found("PICK"),
+            found("PICK_MANE"),
+        )
 
 
 NOTHING = Said()
@@ -133,8 +150,10 @@ class Stream:
 
     def _deliver(self) -> None:
         feed = TableFeed(self.folder, self.header, csq_fields=CSQ_FIELDS, known=self.known)
-        for text, said in self.rows():
+        for number, (text, said) in enumerate(self.rows()):
             feed.append(text.split(b"\t", 9), ",".join(said.texts).encode(), said)
+            if number % FLUSHED_ROWS == 0:
+                feed.flush()
         if self.closes:
             feed.close()
 

@@ -205,7 +205,9 @@ def test_counting_forgets_texts_but_no_record(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("gas.engines.bcftools.outputs.located.MOST_KEPT", 3)
     located = Located()
     for number in range(100):
-        assert located.add((f"term{number % 7}", "b&b")) == f"term{number % 7}&b"
+        terms = (f"term{number % 7}", "b&b")
+        assert located.text(terms) == f"term{number % 7}&b"
+        located.add(terms)
     assert located.consequences()["b"] == 100
     assert sum(located.consequences().values()) == 200
     assert located.places()["CDS"] == 100

@@ -118,10 +118,10 @@ def test_the_limit_is_said_before_the_upload_with_the_way_to_a_larger_one(pages:
     for url in ("/", "/jobs/new"):
         page = ada.get(url).text
         assert "150 kB" in page
-        assert 'href="/account#plan"' in page
+        assert 'href="/account/plan"' in page
     root = pages.operator()
     root.get("/operator/accounts")
     url = f"/operator/accounts/{pages.account('ada').id}"
     assert root.form(url, plan="premium", confirmed="yes").status_code == 303
     for url in ("/", "/jobs/new"):
-        assert "/account#plan" not in ada.get(url).text
+        assert "/account/plan" not in ada.get(url).text

@@ -112,6 +112,7 @@ def run_here(
         work_path=work_path,
         seconds=limits.run_seconds,
         memory_bytes=limits.run_memory_bytes,
+        processes=limits.run_processes,
         options=options,
     )
     with told(input_path.stat().st_size) as report:

@@ -28,6 +28,8 @@ class Limits:
     run_seconds: int = 6 * 3600
     """The engine is stopped after so long."""
     run_memory_bytes: int = 2 * 2**30
+    run_processes: int = 0
+    """Of one run, that do the same work side by side; 0: as many as there are cores."""
 
     session_lifetime: timedelta = timedelta(days=14)
     """A person signs in anew after so long."""

@@ -63,6 +63,8 @@ class AnnotationTask:
     seconds: int
     memory_bytes: int
     options: AnnotationOptions = NO_OPTIONS
+    processes: int = 0
+    """At most so many do the same work side by side; 0: as many as there are cores."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gas.vcf import faults
+from gas.vcf.ahead import ahead
 from gas.vcf.caps import Caps
 from gas.vcf.contigs import ContigNames
 from gas.vcf.faults import Fault
@@ -91,29 +92,32 @@ class Intake:
         """`report` is told the bytes read so far, every few thousand lines. InputError if the
         file is refused as a whole; nothing it wrote is then of use."""
         unpacker = Unpacker(source, self._caps)
-        lines = Lines(unpacker.chunks(), self._caps.line_bytes)
-        batches = lines.batches()
-        header, number, rest = _read_header(batches, self._caps)
+        with ahead(unpacker.chunks()) as chunks:
+            lines = Lines(chunks, self._caps.line_bytes)
+            batches = lines.batches()
+            header, number, rest = _read_header(batches, self._caps)
+            check = self._check(header)
+            with Rejections(rejected_path, header) as rejections:
+                sieve = _Sieve(check, rejections, Taken(header, check.contig_by_name), number)
+                with spool_path.open("wb") as spool, Packer(spool) as packer:
+                    for rows, odd in chain([rest], batches):
+                        packer.add(sieve.kept(rows, odd=odd))
+                        sieve.check_count(self._caps)
+                        report(unpacker.read_bytes)
+                    packer.finish()
+                    sieve.taken.spool_bytes = spool.tell()
+                header.repairs.update({OTHER_LINE_ENDS: lines.returns} if lines.returns else {})
+                return self._finished(sieve)
+
+    def _check(self, header: Header) -> RecordCheck:
         self._names.adopt(header.contig_lengths)
-        check = RecordCheck(
+        return RecordCheck(
             header,
             self._names,
             self._caps,
             reference_names=self._reference_names,
             quality_key=self._quality_key,
         )
-        with Rejections(rejected_path, header) as rejections:
-            sieve = _Sieve(check, rejections, Taken(header, check.contig_by_name), number)
-            with spool_path.open("wb") as spool:
-                packer = Packer(spool)
-                for rows, odd in chain([rest], batches):
-                    packer.add(sieve.kept(rows, odd=odd))
-                    sieve.check_count(self._caps)
-                    report(unpacker.read_bytes)
-                packer.finish()
-                sieve.taken.spool_bytes = spool.tell()
-            header.repairs.update({OTHER_LINE_ENDS: lines.returns} if lines.returns else {})
-            return self._finished(sieve)
 
     def _finished(self, sieve: _Sieve) -> Taken:
         taken, rejections = sieve.taken, sieve.rejections

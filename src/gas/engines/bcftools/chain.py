@@ -20,7 +20,7 @@ from gas.domain.errors import EngineFailed, InputError
 from gas.engines.bcftools import stages
 from gas.engines.bcftools.blame import blame, mismatches
 from gas.engines.bcftools.build_check import Candidate, is_wrong_build, judge, wrong_build
-from gas.engines.bcftools.deliver import UNSORTED, index
+from gas.engines.bcftools.deliver import DELIVER, index
 from gas.engines.bcftools.headers import quality_key
 from gas.engines.bcftools.line import Line
 from gas.engines.bcftools.outputs.feed import lay_pipes
@@ -32,6 +32,7 @@ from gas.engines.bcftools.outputs.origin import (
     origin_of,
 )
 from gas.engines.bcftools.outputs.provenance import StageTime
+from gas.engines.bcftools.record import UNSORTED
 from gas.engines.bcftools.references import Installed, InstalledReferences
 from gas.engines.bcftools.results import files_written, write_provenance_of
 from gas.engines.bcftools.spec import RunSpec
@@ -156,7 +157,10 @@ class Chain:
 
     def _index(self) -> None:
         target = self._spec.path(".annot.vcf.gz")
-        started = stages.start([Stage("index", lambda: index(target))], self._spec.scratch(""))
+        started = stages.start(
+            [Stage("index", lambda: index(target, self._spec.processes - 1))],
+            self._spec.scratch(""),
+        )
         done = INTAKE_SHARE + STAGES_SHARE
         stages.follow(started, lambda: self._progress("index", done, started))
         blame(started)
@@ -202,7 +206,7 @@ def _candidate(installed: Installed, names: ContigNames) -> Candidate:
 
 def _is_unsorted(started: Iterable[stages.Started]) -> bool:
     return any(
-        stage.name == "deliver"
+        stage.name.startswith(DELIVER)
         and bool(stage.status)
         and UNSORTED in stage.errors_path.read_text(errors="replace")
         for stage in started

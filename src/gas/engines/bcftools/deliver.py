@@ -1,206 +1,185 @@
 """The stage that writes: records come in as text, each with one ALT, and go out with CSQ.
 
 Consequences are predicted here, so that nothing has to be parsed once more; what the tables need
-is fed to the stage beside it.
+is fed to the stage beside it. Several processes may share the work: each takes a chunk of lines
+from the pipe, and what it makes of them goes out in the order of the chunks, so that the results
+do not tell how many there were.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import Any
 
-from gas.engines.bcftools.consequence.fields import CSQ_FIELDS, Prediction, ann_text
-from gas.engines.bcftools.consequence.predictor import Predictor
-from gas.engines.bcftools.consequence.store import Transcripts
-from gas.engines.bcftools.headers import RECORD
+from gas.engines.bcftools import bgzf
+from gas.engines.bcftools.consequence.fields import CSQ_FIELDS
 from gas.engines.bcftools.outputs.feed import TableFeed
+from gas.engines.bcftools.record import UNSORTED, DeliverSpec, Passed, RecordWriter
+from gas.engines.bcftools.stages import Stage
+from gas.engines.bcftools.turns import Turns
 
-BATCH_BYTES = 1 << 18
-MADE_OF = f"{RECORD}=".encode()
-UNSORTED = "records are not sorted"
+DELIVER = "deliver"
+"""What the names of these stages begin with."""
+CHUNK_BYTES = 1 << 18
+READ_BYTES = 1 << 16
+COUNTS = struct.Struct("=qq")
+ENDED = -1
+
+
+def deliver_stage(told: DeliverSpec, processes: int) -> Stage:
+    """Reads file descriptor 0 to its end: lines without a header. Complains of UNSORTED and fails
+    if a record comes before the one before it."""
+    told.target_path.write_bytes(b"")
+    header = told.header_path.read_bytes()
+    turns = _Turns(
+        reading=Turns(1, COUNTS.pack(0, 1)),
+        joining=Turns(processes, header),
+        writing=Turns(processes),
+        feeding=Turns(processes),
+    )
+    first, *others = [
+        Stage(
+            f"{DELIVER}-{place}" if place else DELIVER,
+            lambda place=place: _Part(told, turns, place).run(),  # type: ignore[misc]
+            keeps=turns.descriptors,
+        )
+        for place in range(processes)
+    ]
+    return Stage(first.name, first.run, keeps=first.keeps, beside=tuple(others))
 
 
 @dataclass(frozen=True, slots=True)
-class DeliverSpec:
-    """What the stage is told."""
+class _Turns:
+    reading: Turns
+    """With the number of the chunk, that of its first record, and the beginning of its text."""
+    joining: Turns
+    """With the text of the chunks before that does not fill a block."""
+    writing: Turns
+    """With the contigs and the position that were passed."""
+    feeding: Turns
 
-    target_path: Path
-    header_path: Path
-    """Of the results, whole."""
-    feed_folder: Path
-    genome_path: Path
-    transcripts_paths: Mapping[str, Path]
-    """By the reference's contig."""
-    name_by_contig: Mapping[str, str]
-    """The file's name for it."""
-    renamed: Mapping[str, str]
-    """INFO fields that get another name."""
-    id_fields: Sequence[str]
-    """INFO fields with identifiers of known variants."""
-    known: Mapping[str, Sequence[str]]
-    """INFO fields by source, its mark first."""
-    ann: bool
-    quality_key: str
-    """INFO field that has QUAL as the input wrote it."""
+    @property
+    def descriptors(self) -> Sequence[int]:
+        turns = (self.reading, self.joining, self.writing, self.feeding)
+        return [descriptor for one in turns for descriptor in one.descriptors]
 
 
-def deliver(told: DeliverSpec) -> None:
-    """Reads file descriptor 0 to its end. Complains of UNSORTED and fails if a record comes before
-    the one before it."""
-    import pysam
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Whole lines; none at the end."""
 
-    header = told.header_path.read_bytes()
-    feed = TableFeed(
-        told.feed_folder,
-        header.decode("utf-8", "surrogateescape").splitlines(),
-        csq_fields=CSQ_FIELDS,
-        known=told.known,
-    )
-    with (
-        pysam.FastaFile(str(told.genome_path)) as genome,
-        os.fdopen(os.dup(0), "rb", buffering=1 << 20) as source,
-        pysam.BGZFile(str(told.target_path), "wb", None) as target,
-    ):
-        target.write(header)
-        writer = _Writer(told, genome, feed)
-        batch: list[bytes] = []
-        held = 0
-        for line in source:
-            if line.startswith(b"#"):
-                continue
-            batch.append(writer.written(line))
-            held += len(batch[-1])
-            if held > BATCH_BYTES:
-                target.write(b"".join(batch))
-                batch, held = [], 0
-        target.write(b"".join(batch))
-    feed.close()
+    number: int
+    first_record: int
+    text: bytes
 
 
-class _Writer:
-    def __init__(self, told: DeliverSpec, genome: Any, feed: TableFeed) -> None:
+class _Part:
+    """What one of the processes does."""
+
+    def __init__(self, told: DeliverSpec, turns: _Turns, place: int) -> None:
         self._told = told
-        self._feed = feed
-        self._predictor = Predictor(self._transcripts_of, _Bases(genome))
-        self._renamed = {key.encode(): new.encode() for key, new in told.renamed.items()}
-        self._ids = [f";{name}=".encode() for name in told.id_fields]
-        self._as_it_was = f"{told.quality_key}=".encode()
-        self._raw = b""
-        self._contig = ""
-        self._name = b""
-        self._position = 0
-        self._seen: set[bytes] = set()
+        self._turns = turns
+        self._place = place
 
-    def written(self, line: bytes) -> bytes:
-        """The record as it is delivered, with its line's end."""
-        fields = line[:-1].split(b"\t", 9)
-        position = int(fields[1])
-        if fields[0] != self._raw:
-            self._enter(fields[0])
-        elif position < self._position:
-            raise ValueError(UNSORTED)
-        self._position = position
-        prediction = self._predict(position, fields)
-        csq = ",".join(prediction.texts).encode()
-        info = fields[7]
-        if self._as_it_was in info:
-            fields[5], info = _own_quality(info, self._as_it_was)
-        if self._renamed:
-            info = self._with_new_names(info)
-        if self._name != self._raw:  # the record as the file had it
-            info = info.replace(b"%s%s|" % (MADE_OF, self._raw), b"%s%s|" % (MADE_OF, self._name))
-        fields[0], fields[7] = self._name, info
-        self._feed.append(fields, csq, prediction)  # before CSQ makes INFO long to search
-        if csq:
-            info = b"CSQ=" + csq if info == b"." else info + b";CSQ=" + csq
-            if self._told.ann:
-                info += b";ANN=" + self._ann(prediction, fields[4])
-            fields[7] = info
-        return b"\t".join(fields) + b"\n"
+    def run(self) -> None:
+        import pysam
 
-    def _enter(self, raw: bytes) -> None:
-        if raw in self._seen:
-            raise ValueError(UNSORTED)
-        self._seen.add(raw)
-        self._raw, self._contig = raw, raw.decode()
-        self._name = self._told.name_by_contig.get(self._contig, self._contig).encode()
-
-    def _predict(self, position: int, fields: Sequence[bytes]) -> Prediction:
-        ref, alt = fields[3].decode(), fields[4].decode()
-        existing = self._existing(fields[7]) if self._ids else ""
-        if alt[0] != "<" and "[" not in alt and "]" not in alt:
-            return self._predictor.predict(self._contig, position, ref, alt, existing=existing)
-        info = b";" + fields[7]
-        end = _value(info, b";END=")
-        return self._predictor.predict(
-            self._contig,
-            position,
-            ref,
-            alt,
-            end=int(end) if end.isdigit() else None,
-            existing=existing,
-            svtype=_value(info, b";SVTYPE=").decode(),
+        told = self._told
+        header = told.header_path.read_bytes().decode("utf-8", "surrogateescape")
+        feed = TableFeed(
+            told.feed_folder,
+            header.splitlines(),
+            csq_fields=CSQ_FIELDS,
+            known=told.known,
+            place=self._place,
         )
+        with (
+            pysam.FastaFile(str(told.genome_path)) as genome,
+            told.target_path.open("ab", buffering=0) as target,
+        ):
+            writer = RecordWriter(told, genome, feed)
+            while (chunk := self._next()) is not None:
+                feed.start(chunk.first_record)
+                text = writer.written(chunk.text.split(b"\n")[:-1])
+                self._write(chunk.number, self._packed(chunk, text), writer.passed, target)
+                self._turns.feeding.take(chunk.number)
+                feed.flush()
+                self._turns.feeding.give(chunk.number + 1)
+        feed.close()
 
-    def _existing(self, info: bytes) -> str:
-        info = b";" + info
-        found = b",".join(filter(None, (_value(info, key) for key in self._ids)))
-        return found.decode().replace(",", "&") if found else ""
+    def _next(self) -> _Chunk | None:
+        reading = self._turns.reading
+        told = reading.take()
+        number, record = COUNTS.unpack_from(told)
+        if number == ENDED:
+            reading.give(0, told)
+            return None
+        text, rest = _whole_lines(told[COUNTS.size :])
+        after = (number + 1 if text else ENDED, record + text.count(b"\n"))
+        reading.give(0, COUNTS.pack(*after) + rest)
+        return _Chunk(number, record, text)
 
-    def _ann(self, prediction: Prediction, alt: bytes) -> bytes:
-        return ann_text(prediction, alt.decode(), lengths=self._predictor.lengths).encode()
+    def _packed(self, chunk: _Chunk, text: bytes) -> bytes:
+        joining = self._turns.joining
+        before = joining.take(chunk.number)
+        if not chunk.text:
+            return bgzf.packed(before) + bgzf.END
+        blocks, rest = bgzf.whole_blocks(before + text)
+        joining.give(chunk.number + 1, rest)  # the next one packs while this one does
+        return bgzf.packed(blocks)
 
-    def _with_new_names(self, info: bytes) -> bytes:
-        parts = [part.partition(b"=") for part in info.split(b";")]
-        return b";".join(self._renamed.get(key, key) + mark + value for key, mark, value in parts)
-
-    def _transcripts_of(self, contig: str) -> Transcripts | None:
-        path = self._told.transcripts_paths.get(contig)
-        return Transcripts.open(path) if path else None
-
-
-class _Bases:
-    """The genome as the predictor asks for it: from 1, ends included, N outside."""
-
-    def __init__(self, genome: Any) -> None:
-        self._genome = genome
-
-    def fetch(self, contig: str, start: int, end: int) -> str:
-        length = self._genome.get_reference_length(contig)
-        inside: str = self._genome.fetch(contig, max(start - 1, 0), min(max(end, 0), length))
-        before, after = max(1 - start, 0), max(end - max(length, start - 1), 0)
-        bases: str = "N" * min(before, end - start + 1) + inside.upper() + "N" * after
-        return bases
-
-
-def _own_quality(info: bytes, as_it_was: bytes) -> tuple[bytes, bytes]:
-    """QUAL as the input wrote it, and INFO without it."""
-    parts = info.split(b";")
-    own = next(part for part in parts if part.startswith(as_it_was))
-    parts.remove(own)
-    return own[len(as_it_was) :], b";".join(parts) or b"."
-
-
-def _value(info: bytes, key: bytes) -> bytes:
-    """Of INFO with a ';' in front; empty if it is not there."""
-    at = info.find(key)
-    if at < 0:
-        return b""
-    at += len(key)
-    end = info.find(b";", at)
-    return info[at:] if end < 0 else info[at:end]
+    def _write(self, number: int, blocks: bytes, part: Passed, target: FileIO) -> None:
+        writing = self._turns.writing
+        now = _passed(writing.take(number), part)
+        rest = memoryview(blocks)
+        while rest:
+            rest = rest[target.write(rest) :]
+        writing.give(number + 1, now)
 
 
-def index(path: Path) -> None:
-    """`.tbi` beside it, or `.csi` where a contig is longer than a .tbi can tell."""
-    import pysam
+def _whole_lines(text: bytes) -> tuple[bytes, bytes]:
+    """Of file descriptor 0 about CHUNK_BYTES, and what was read beyond the end of a line; `text`
+    was read before."""
+    parts, size = [text], len(text)
+    while more := os.read(0, READ_BYTES):
+        parts.append(more)
+        size += len(more)
+        if size >= CHUNK_BYTES and b"\n" in more:
+            break
+    text = b"".join(parts)
+    end = text.rfind(b"\n") + 1
+    return text[:end], text[end:]
+
+
+def _passed(before: bytes, part: Passed) -> bytes:
+    """The contigs so far and the position on the last one, as they go from turn to turn."""
+    if not part.contigs:
+        return before
+    position, *seen = before.split(b"\t") if before else (b"",)
+    new = part.contigs
+    if seen and seen[-1] == new[0]:
+        if part.first_position < int(position):
+            raise ValueError(UNSORTED)
+        new = new[1:]
+    if not set(seen).isdisjoint(new):
+        raise ValueError(UNSORTED)
+    return b"\t".join((b"%d" % part.last_position, *seen, *new))
+
+
+def index(path: Path, threads: int) -> None:
+    """`.tbi` beside it, or `.csi` where a contig is longer than a .tbi can tell. `threads`: that
+    unpack beside the one that reads."""
+    import pysam.bcftools
+    import pysam.utils
 
     try:
-        pysam.tabix_index(str(path), preset="vcf", force=True)
-    except OSError:
+        pysam.bcftools.index("-t", "--threads", str(threads), str(path), catch_stdout=False)
+    except (OSError, pysam.utils.SamtoolsError):
+        Path(f"{path}.tbi").unlink(missing_ok=True)
         pysam.tabix_index(str(path), preset="vcf", force=True, csi=True)
     if not any(Path(f"{path}{ending}").exists() for ending in (".tbi", ".csi")):
         raise OSError(f"no index of {path.name}")

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from gas.engines.bcftools.deliver import DeliverSpec, deliver
+from gas.engines.bcftools.deliver import deliver_stage
 from gas.engines.bcftools.headers import (
     HAPLOTYPES,
     RECORD,
@@ -22,6 +22,7 @@ from gas.engines.bcftools.outputs.finish import finish_outputs
 from gas.engines.bcftools.outputs.origin import Origin, header_lines
 from gas.engines.bcftools.outputs.summary import Taking
 from gas.engines.bcftools.prepare import lay_out_genes
+from gas.engines.bcftools.record import DeliverSpec
 from gas.engines.bcftools.references import GENES_FOLDER, Installed
 from gas.engines.bcftools.results import output_paths
 from gas.engines.bcftools.shelf.use import Used, known_stages, known_uses
@@ -32,6 +33,8 @@ from gas.vcf.intake import Taken
 
 FEW_RECORDS = 100_000
 """Up to so many, known variants may be looked up by position."""
+MANY_RECORDS = 10_000
+"""From so many on, it pays to have several processes write."""
 
 
 class Line:
@@ -98,9 +101,9 @@ class Line:
         reserved = reserved_fields(self._taken.header, self._change)
         line += known_stages(self._installed.known, sparse_regions_path=few, reserved=reserved)
         line += self._haplotypes(plain)
-        line.append(Stage("text", bcftools("view", "--no-version", "-Ov", "-o", "-", "-")))
-        told = self._deliver_spec(folder)
-        return [*line, Stage("deliver", lambda: deliver(told))]
+        line.append(Stage("text", bcftools("view", "--no-version", "-H", "-Ov", "-o", "-", "-")))
+        processes = spec.processes if self._taken.kept_alleles >= MANY_RECORDS else 1
+        return [*line, deliver_stage(self._deliver_spec(folder), processes)]
 
     def _haplotypes(self, plain: Sequence[str]) -> list[Stage]:
         genes = self._spec.scratch("genes.gff3")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gas.domain.job import stem
 from gas.domain.options import AnnotationOptions
 from gas.ports.annotation import AnnotationTask
+
+MOST_PROCESSES = 4
+"""More would wait for the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class RunSpec:
     references_path: str
     reference: str
     options: dict[str, bool]
+    processes: int
+    """That write at the same time, where there is much to write."""
 
     @property
     def stem(self) -> str:
@@ -60,4 +66,5 @@ def run_spec(task: AnnotationTask, references_path: Path) -> RunSpec:
         references_path=str(references_path.resolve()),
         reference=task.reference,
         options=asdict(task.options),
+        processes=min(task.processes or len(os.sched_getaffinity(0)), MOST_PROCESSES),
     )

@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from gas.engines.bcftools.confine import die_with
@@ -28,6 +29,10 @@ class Stage:
     name: str
     run: Callable[[], None]
     """Reads file descriptor 0, writes 1, complains on 2; raising is failing."""
+    beside: tuple[Stage, ...] = ()
+    """Others that read and write the same as this one."""
+    keeps: Sequence[int] = ()
+    """File descriptors of its own that stay open in it."""
 
 
 @dataclass(slots=True)
@@ -51,12 +56,13 @@ def start(stages: Sequence[Stage], errors_folder: Path, *, target: int = -1) -> 
         last = place == len(stages) - 1
         next_source, target = (-1, final) if last else os.pipe()
         target = os.open(os.devnull, os.O_WRONLY) if target == -1 else target
-        errors_path = errors_folder / f"{stage.name}.err"
-        parent_pid = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            _become(stage, parent_pid, source, target, errors_path)
-        started.append(Started(stage.name, pid, errors_path))
+        for one in (stage, *stage.beside):
+            errors_path = errors_folder / f"{one.name}.err"
+            parent_pid = os.getpid()
+            pid = os.fork()
+            if pid == 0:
+                _become(one, parent_pid, source, target, errors_path)
+            started.append(Started(one.name, pid, errors_path))
         os.close(source)
         os.close(target)
         source = next_source
@@ -121,7 +127,7 @@ def _become(stage: Stage, parent_pid: int, source: int, target: int, errors_path
         os.dup2(target, 1)
         errors = os.open(errors_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(errors, 2)
-        os.closerange(3, 256)
+        _close_all_but(stage.keeps)
         stage.run()
         code = 0
     except MemoryError:
@@ -133,3 +139,10 @@ def _become(stage: Stage, parent_pid: int, source: int, target: int, errors_path
             sys.stderr.flush()
         finally:
             os._exit(code)
+
+
+def _close_all_but(kept: Sequence[int]) -> None:
+    """Whoever reads a pipe waits for all who have its other end."""
+    edges = [2, *sorted(kept), 256]
+    for before, after in pairwise(edges):
+        os.closerange(before + 1, after)

@@ -175,6 +175,7 @@ def _annotate(job: Job, run_path: Path, bench: Bench) -> Outcome:
         work_path=run_path,
         seconds=bench.limits.run_seconds,
         memory_bytes=bench.limits.run_memory_bytes,
+        processes=bench.limits.run_processes,
         options=job.options,
     )
     return bench.engine.annotate(task, _Reporter(job, bench))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from gas.engines.bcftools.consequence.terms import rank
@@ -73,24 +74,43 @@ _ESCAPES = str.maketrans(
 NO_LENGTHS: Mapping[str, tuple[int, int, int]] = {}
 
 
+class Verdict(NamedTuple):
+    """What is said of the entries as a whole. Variants side by side mostly share one, the very
+    same object."""
+
+    most_severe: str
+    """A term, or ''."""
+    impact: str
+    """HIGH, MODERATE, LOW, MODIFIER, or ''."""
+    terms: tuple[str, ...]
+    """Consequence of each entry."""
+    symbols: tuple[str, ...]
+    """SYMBOL of each entry."""
+    pick: int = -1
+    """Which entry, from 0; -1 if there is none."""
+    pick_mane: int = -1
+
+
 class Prediction(NamedTuple):
     """Everything said of one ALT. Without texts nothing can be predicted (`*`, `<NON_REF>`)."""
 
     texts: tuple[str, ...]
     """One CSQ entry each, in the order of the transcripts; the fields are joined by '|'."""
-    most_severe: str
-    """A term, or ''."""
-    impact: str
-    """HIGH, MODERATE, LOW, MODIFIER, or ''."""
+    verdict: Verdict
+
+    @property
+    def most_severe(self) -> str:
+        return self.verdict.most_severe
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         return tuple([Entry._make(text.split("|")) for text in self.texts])
 
 
-NOTHING = Prediction((), "", "")
+NOTHING = Prediction((), Verdict("", "", (), ()))
 
 
+@lru_cache(maxsize=4096)
 def escaped(text: str) -> str:
     """For a value that comes from a file."""
     return text.translate(_ESCAPES)

@@ -14,12 +14,11 @@ from typing import Protocol
 from gas.engines.bcftools.consequence import hgvs
 from gas.engines.bcftools.consequence.bases import ChunkedGenome
 from gas.engines.bcftools.consequence.codon_texts import CodonTexts
-from gas.engines.bcftools.consequence.fields import Prediction, escaped
+from gas.engines.bcftools.consequence.fields import NOTHING, Prediction, Verdict, escaped
 from gas.engines.bcftools.consequence.layout import Layout
-from gas.engines.bcftools.consequence.sheet import Sheet, tails
+from gas.engines.bcftools.consequence.sheet import Sheet, tails, verdict_on
 from gas.engines.bcftools.consequence.small import beside, outcome
 from gas.engines.bcftools.consequence.store import Interval
-from gas.engines.bcftools.consequence.terms import impact, rank, severest
 from gas.engines.bcftools.consequence.transcript import Span, Transcript
 from gas.engines.bcftools.consequence.variant import Variant
 from gas.engines.bcftools.consequence.writing import (
@@ -29,6 +28,7 @@ from gas.engines.bcftools.consequence.writing import (
     Written,
     codon_entry,
     deep_outcome,
+    deep_texts,
     finished,
     plain_texts,
     row_of,
@@ -40,6 +40,7 @@ from gas.engines.bcftools.consequence.zones import (
     zone_at,
 )
 
+INTERGENIC = Verdict("intergenic_variant", "MODIFIER", ("intergenic_variant",), ("",), pick=0)
 KEPT_LAYOUTS = 512
 """With their sequences, some 10 kB each; titin takes 400 kB."""
 Key = tuple[str, int, str, tuple[Span, ...]]
@@ -99,7 +100,8 @@ class Scene:
         self._rows: list[Row] = []
         self._fixed = False
         """No zone depends on the codon, so that terms and pick stay the same throughout."""
-        self._severest = self._impact = ""
+        self._deep = False
+        self._verdict = NOTHING.verdict
         self._texts: dict[int, CodonTexts] = {}
         self.lengths: dict[str, tuple[int, int, int]] = {}
         """Bases of cDNA and CDS, and amino acids, by the id of each transcript met so far."""
@@ -131,13 +133,17 @@ class Scene:
         if not self._rows:
             return self.intergenic(alt, position, position, existing, genomic)
         texts = plain_texts(self._rows, position, ref, alt, existing, genomic)
-        return Prediction(tuple(texts), self._severest, self._impact)
+        return Prediction(tuple(texts), self._verdict)
 
     def general(self, variant: Variant, existing: str) -> Prediction:
         start, end = min(variant.start, variant.end), max(variant.start, variant.end)
         described = hgvs.described(variant, 1, 1, FAR)
         genomic = hgvs.genomic(described, self._genomic)
         told = {1: described}
+        if self._is_within(variant):
+            texts = deep_texts(self._zones, self._rows, variant, existing, genomic, told)
+            if texts:
+                return Prediction(tuple(texts), self._verdict)
         written = []
         for transcript in self._around(start, end):
             found = self._one(self.site(transcript), variant, existing, genomic, told)
@@ -155,7 +161,7 @@ class Scene:
             f"{allele}|intergenic_variant|MODIFIER|||||||||||||||{existing}||||||{genomic}"
             f"||||||{name}|1|"
         )
-        return Prediction((text,), "intergenic_variant", "MODIFIER")
+        return Prediction((text,), INTERGENIC)
 
     def _nearest(self, start: int, end: int) -> str:
         """Symbol or id of the nearest gene. Between two genes, those at both sides are kept."""
@@ -168,6 +174,13 @@ class Scene:
         if before is None or after is None or before.end > start or after.start < end:
             return _gene_of(before or after)
         return _gene_of(before if start - before.end <= after.start - end else after)
+
+    def _is_within(self, variant: Variant) -> bool:
+        """Whether it lies, with the bases around it, where all transcripts are out of reach of
+        what it does: then terms and picks are those of a single base."""
+        if not self._first <= variant.low <= self._last:
+            self._move(variant.low)
+        return self._deep and self._first < variant.low and variant.high < self._last
 
     def _around(self, start: int, end: int) -> Sequence[Transcript]:
         if self._near_first <= start and end <= self._near_last:
@@ -219,16 +232,16 @@ class Scene:
             zones.append(zone)
         self._first, self._last, self._zones = first, last, zones
         self._fixed = all(zone.kind < CODING for zone in zones)
+        self._deep = all(zone.deep or zone.kind == FLANK for zone in zones)
         self._rows = []
         if self._fixed and zones:
-            terms = [zone.terms for zone in zones]
-            chosen = tails([zone.sheet for zone in zones], terms)
+            sheets, terms = [zone.sheet for zone in zones], [zone.terms for zone in zones]
+            chosen = tails(sheets, terms)
             self._rows = [
                 row_of(zone, zone.sheet.tails[tail])
                 for zone, tail in zip(zones, chosen, strict=True)
             ]
-            self._severest = severest(min(terms, key=rank))
-            self._impact = impact(self._severest)
+            self._verdict = verdict_on(sheets, terms, chosen)
 
     def _texts_of(self, zone: Zone) -> CodonTexts:
         table = zone.layout.transcript.codon_table

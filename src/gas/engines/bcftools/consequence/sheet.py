@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gas.engines.bcftools.consequence.fields import escaped
-from gas.engines.bcftools.consequence.terms import rank
+from gas.engines.bcftools.consequence.fields import Verdict, escaped
+from gas.engines.bcftools.consequence.terms import LEAST, impact, rank, severest
 from gas.engines.bcftools.consequence.transcript import Transcript
 
 _NO_APPRIS = 100
@@ -18,14 +18,15 @@ class Sheet:
 
     __slots__ = (
         "coding_prefix", "length", "mane", "middle", "name", "preference", "protein_prefix",
-        "tails",
+        "symbol", "tails",
     )  # fmt: skip
 
     def __init__(self, transcript: Transcript) -> None:
         tags = transcript.tags
         value = escaped
+        self.symbol = value(transcript.symbol)
         self.name = (
-            f"|{value(transcript.symbol)}|{value(transcript.gene_id)}|Transcript"
+            f"|{self.symbol}|{value(transcript.gene_id)}|Transcript"
             f"|{value(transcript.id)}|{value(transcript.biotype)}|"
         )
         """From behind IMPACT up to EXON."""
@@ -81,3 +82,17 @@ def tails(sheets: Sequence[Sheet], terms: Sequence[str]) -> list[int]:
         among = [at for at in range(count) if sheets[at].mane == best]
         chosen[min(among, key=keys.__getitem__)] += 2
     return chosen
+
+
+def verdict_on(sheets: Sequence[Sheet], terms: Sequence[str], chosen: Sequence[int]) -> Verdict:
+    """`chosen`: as `tails` gives it."""
+    worst = min(terms, key=rank, default="")
+    term = severest(worst) if rank(worst) < LEAST else ""
+    return Verdict(
+        term,
+        impact(term),
+        tuple(terms),
+        tuple([sheet.symbol for sheet in sheets]),
+        pick=next((at for at, tail in enumerate(chosen) if tail & 1), -1),
+        pick_mane=next((at for at, tail in enumerate(chosen) if tail & 2), -1),
+    )

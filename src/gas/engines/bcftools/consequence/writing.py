@@ -8,9 +8,8 @@ from typing import NamedTuple
 from gas.engines.bcftools.consequence import hgvs
 from gas.engines.bcftools.consequence.codon_texts import CodonTexts
 from gas.engines.bcftools.consequence.fields import Prediction
-from gas.engines.bcftools.consequence.sheet import Sheet, tails
+from gas.engines.bcftools.consequence.sheet import Sheet, tails, verdict_on
 from gas.engines.bcftools.consequence.small import Outcome
-from gas.engines.bcftools.consequence.terms import LEAST, impact, rank, severest
 from gas.engines.bcftools.consequence.variant import Variant
 from gas.engines.bcftools.consequence.zones import EXON, FLANK, Zone
 
@@ -63,11 +62,10 @@ def plain_texts(
 
 
 def finished(written: Sequence[Written]) -> Prediction:
-    chosen = tails([one.sheet for one in written], [one.terms for one in written])
+    sheets, terms = [one.sheet for one in written], [one.terms for one in written]
+    chosen = tails(sheets, terms)
     texts = [one.text + one.sheet.tails[tail] for one, tail in zip(written, chosen, strict=True)]
-    worst = min((one.terms for one in written), key=rank, default="")
-    term = severest(worst) if rank(worst) < LEAST else ""
-    return Prediction(tuple(texts), term, impact(term))
+    return Prediction(tuple(texts), verdict_on(sheets, terms, chosen))
 
 
 def deep_outcome(zone: Zone, variant: Variant, told: Told) -> Outcome | None:
@@ -86,6 +84,31 @@ def deep_outcome(zone: Zone, variant: Variant, told: Told) -> Outcome | None:
             f"{zone.number}{first}", f"{zone.number}{last}"
         )
     return Outcome(zone.terms, intron=zone.intron, hgvsc=said)
+
+
+def deep_texts(
+    zones: Sequence[Zone],
+    rows: Sequence[Row],
+    variant: Variant,
+    existing: str,
+    genomic: str,
+    told: Told,
+) -> list[str]:
+    """Entries of a variant well inside of zones that are flanks or deep; empty if it does not
+    stay there for HGVS."""
+    allele = variant.allele
+    low, high = min(variant.start, variant.end), max(variant.start, variant.end)
+    texts = []
+    for zone, (kind, head, step, base, _, _, middle, tail) in zip(zones, rows, strict=True):
+        if kind == FLANK:
+            distance = low - base if step > 0 else base - high
+            texts.append(f"{allele}{head}{existing}|{distance}{middle}{genomic}{tail}")
+            continue
+        found = deep_outcome(zone, variant, told)
+        if found is None:
+            return []
+        texts.append(found.text(allele, zone.sheet, existing, genomic) + tail)
+    return texts
 
 
 def codon_entry(

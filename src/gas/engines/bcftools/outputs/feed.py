@@ -8,16 +8,15 @@ separator that a value cannot hold.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from gas.engines.bcftools.outputs.fed import Fed, write_fed
 from gas.engines.bcftools.outputs.kinds import KIND_BY_BASES, Kind, kind_of
 from gas.engines.bcftools.outputs.plan import (
-    FED,
     PIPES,
     KnownSource,
     make_plan,
@@ -26,7 +25,6 @@ from gas.engines.bcftools.outputs.plan import (
 from gas.engines.bcftools.outputs.samples import SampleValues
 from gas.engines.bcftools.outputs.told import Predicted, Told
 
-BATCH_BYTES = 1 << 18
 LONG_LINE_BYTES = 100_000
 LONGEST_VALUE_BYTES = 10_000
 """In a line longer than that one, values are cut at this length, and '…' says so. A reader of
@@ -52,26 +50,36 @@ class TableFeed:
         *,
         csq_fields: Sequence[str],
         known: Mapping[str, Sequence[str]],
+        place: int = 0,
     ) -> None:
         """`folder`: where `lay_pipes` was. `header`: the lines of the VCF as it is delivered.
-        `known`: INFO keys by source of known variants, its mark first."""
+        `known`: INFO keys by source of known variants, its mark first. `place`: of several that
+        feed the same tables, from 0."""
         self._folder = folder
+        self._place = place
         plan = make_plan(header, csq_fields=csq_fields, known=known)
-        write_plan(folder / "plan", plan)
+        if place == 0:
+            write_plan(folder / "plan", plan)
         self._variants = _Lines(folder / "variants", b"\t")
         self._transcripts = _Lines(folder / "transcripts", b"|")
         self._told = Told(plan.csq_fields)
         self._known = [_wanted(source) for source in plan.known]
         self._nothing_known = b"\t" * len(plan.known_fields)
         self._samples = SampleValues(plan.samples)
-        self.records = 0
+        self._rid = 0
+        self._records = 0
+
+    def start(self, record: int) -> None:
+        """The next one has this number, from 1."""
+        self._rid = record - 1
 
     def append(self, fields: Sequence[bytes], csq: bytes, prediction: Predicted | None) -> None:
         """One record with one ALT. `fields`: its columns as delivered, those of samples in one
         (`line.split(b"\\t", 9)`, without the line's end); INFO may lack CSQ. `csq`: the value of
         CSQ, empty if it has none."""
-        self.records += 1
-        rid = b"%d" % self.records
+        self._records += 1
+        self._rid += 1
+        rid = b"%d" % self._rid
         if csq:
             start = rid + b"|"
             self._transcripts.add(start + csq.replace(b",", b"\n" + start) + b"\n")
@@ -96,16 +104,16 @@ class TableFeed:
             + b"\n"
         )
 
+    def flush(self) -> None:
+        """What was gathered goes out: records before it have to be out, and those after it not."""
+        self._variants.flush()
+        self._transcripts.flush()
+
     def close(self) -> None:
         """Once every record was given. Without it the tables count as broken off."""
-        located = self._told.located
-        fed = {
-            "records": self.records,
-            "places": located.places(),
-            "consequences": located.consequences(),
-            "samples": self._samples.table(),
-        }
-        (self._folder / FED).write_text(json.dumps(fed), encoding="utf-8")
+        located = self._told.located()
+        fed = Fed(self._records, located.places(), located.consequences(), self._samples.counts())
+        write_fed(self._folder, self._place, fed)
         self._variants.close()
         self._transcripts.close()
 
@@ -158,19 +166,15 @@ class _Lines:
         self._target: BinaryIO = path.open("wb", buffering=0)
         self._separator = separator
         self._held: list[bytes] = []
-        self._held_bytes = 0
 
     def add(self, lines: bytes) -> None:
         self._held.append(lines)
-        self._held_bytes += len(lines)
-        if self._held_bytes > BATCH_BYTES:
-            self._flush()
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self._target.close()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         batch = b"".join(self._held)
         plain = batch.isascii() and b"\r" not in batch
         if not plain or max(map(len, self._held), default=0) > LONG_LINE_BYTES:
@@ -178,7 +182,7 @@ class _Lines:
         rest = memoryview(batch)
         while rest:
             rest = rest[self._target.write(rest) :]
-        self._held, self._held_bytes = [], 0
+        self._held = []
 
 
 def mended(lines: bytes, separator: bytes) -> bytes:

@@ -7,6 +7,7 @@ records; they are counted by that, and told apart at the end.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 Terms = tuple[str, ...]
 """The Consequence of each entry of a record; several terms are joined by '&'."""
@@ -72,13 +73,16 @@ class Located:
         self._places: Counter[str] = Counter()
         self._consequences: Counter[str] = Counter()
 
-    def add(self, terms: Terms) -> str:
-        """One record. Its distinct terms in order, joined by '&'."""
-        self._records_by_terms[terms] += 1
+    def add(self, terms: Terms, records: int = 1) -> None:
+        self._records_by_terms[terms] += records
+        if len(self._records_by_terms) >= MOST_KEPT:  # bounded memory
+            self._settle()
+
+    def text(self, terms: Terms) -> str:
+        """Distinct ones in order, joined by '&'."""
         text = self._text_by_terms.get(terms)
         if text is None:
-            if len(self._text_by_terms) >= MOST_KEPT:  # bounded memory
-                self._settle()
+            if len(self._text_by_terms) >= MOST_KEPT:
                 self._text_by_terms.clear()
             text = self._text_by_terms[terms] = "&".join(_distinct(terms))
         return text
@@ -90,8 +94,7 @@ class Located:
     def consequences(self) -> dict[str, int]:
         """The most frequent first."""
         self._settle()
-        ordered = sorted(self._consequences.items(), key=lambda row: (-row[1], row[0]))
-        return dict(ordered)
+        return most_frequent_first(self._consequences)
 
     def _settle(self) -> None:
         for terms, records in self._records_by_terms.items():
@@ -100,6 +103,10 @@ class Located:
             for place in places_of(terms):
                 self._places[place] += records
         self._records_by_terms.clear()
+
+
+def most_frequent_first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
 
 
 def places_of(terms: Terms) -> set[str]:

@@ -19,8 +19,6 @@ TEXT = "VARCHAR"
 
 PIPES = ("plan", "variants", "transcripts")
 """Named pipes in the run's scratch folder; what goes through them never lies on the disk."""
-FED = "fed.json"
-"""What was counted on the way, written once every record was fed."""
 
 FIXED = {
     "rid": "INTEGER",

@@ -7,8 +7,8 @@ blocks, and a block is read by column, so that the counting itself is done in C.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Mapping, Sequence
+from operator import add, itemgetter
 from typing import Any
 
 from gas.engines.bcftools.outputs.kinds import Tally
@@ -25,6 +25,10 @@ SHOWN = (b"GT", b"GQ", b"DP", b"AD")
 NO_SAMPLES = b"\t" * 6
 ONE_SAMPLE = (b"0\t0\t0\t", b"1\t0\t0\t", b"0\t1\t0\t", b"0\t0\t1\t")
 """Counts of HET, HOM and MISSING, by the class of the one sample."""
+
+
+Counts = Sequence[Sequence[Sequence[int]]]
+"""By tally, sample and class of the genotype."""
 
 
 class _Classes(dict[bytes, int]):
@@ -84,11 +88,10 @@ class SampleValues:
         counts = b"%d\t%d\t%d\t" % (row.count(HET), row.count(HOM), row.count(MISSING))
         return counts + shown.text(values.partition(b"\t")[0].split(b":"))
 
-    def table(self) -> list[dict[str, Any]]:
-        """One entry for each sample, in the order of the file."""
+    def counts(self) -> Counts:
         for tally in Tally:
             self._settle(tally)
-        return [self._entry(place, name) for place, name in enumerate(self._names)]
+        return self._counts
 
     def _settle(self, tally: Tally) -> None:
         rows, width = self._rows[tally], len(self._names)
@@ -99,26 +102,42 @@ class SampleValues:
                 counts[found] += column.count(found)
         rows.clear()
 
-    def _entry(self, place: int, name: str) -> dict[str, Any]:
-        of = {tally: self._counts[tally][place] for tally in Tally}
-        alts = {tally: counts[HET] + counts[HOM] for tally, counts in of.items()}
-        varying = [tally for tally in Tally if tally is not Tally.NONE]
-        het = sum(of[tally][HET] for tally in varying)
-        hom = sum(of[tally][HOM] for tally in varying)
-        transitions, transversions = alts[Tally.TRANSITION], alts[Tally.TRANSVERSION]
-        return {
-            "name": name,
-            "variants": het + hom,
-            "het": het,
-            "hom": hom,
-            "het_hom": ratio(het, hom),
-            "reference": sum(of[tally][REFERENCE] for tally in varying),
-            "missing": sum(of[tally][MISSING] for tally in varying),
-            "transitions": transitions,
-            "transversions": transversions,
-            "ts_tv": ratio(transitions, transversions),
-            "indels": alts[Tally.INDEL],
-        }
+
+def added(one: Counts, other: Counts) -> Counts:
+    """Of the same samples."""
+    return [
+        [list(map(add, *pair)) for pair in zip(*of_tally, strict=True)]
+        for of_tally in zip(one, other, strict=True)
+    ]
+
+
+def samples_table(names: Sequence[str], counts: Counts) -> list[dict[str, Any]]:
+    """One entry for each sample, in the order of the file."""
+    return [
+        _entry(name, {tally: counts[tally][place] for tally in Tally})
+        for place, name in enumerate(names)
+    ]
+
+
+def _entry(name: str, of: Mapping[Tally, Sequence[int]]) -> dict[str, Any]:
+    alts = {tally: counts[HET] + counts[HOM] for tally, counts in of.items()}
+    varying = [tally for tally in Tally if tally is not Tally.NONE]
+    het = sum(of[tally][HET] for tally in varying)
+    hom = sum(of[tally][HOM] for tally in varying)
+    transitions, transversions = alts[Tally.TRANSITION], alts[Tally.TRANSVERSION]
+    return {
+        "name": name,
+        "variants": het + hom,
+        "het": het,
+        "hom": hom,
+        "het_hom": ratio(het, hom),
+        "reference": sum(of[tally][REFERENCE] for tally in varying),
+        "missing": sum(of[tally][MISSING] for tally in varying),
+        "transitions": transitions,
+        "transversions": transversions,
+        "ts_tv": ratio(transitions, transversions),
+        "indels": alts[Tally.INDEL],
+    }
 
 
 def ratio(above: int, below: int) -> float | None:

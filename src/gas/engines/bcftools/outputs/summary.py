@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gas.engines.bcftools.outputs.located import PLACES
 from gas.engines.bcftools.outputs.plan import KnownSource
-from gas.engines.bcftools.outputs.samples import ratio
+from gas.engines.bcftools.outputs.samples import ratio, samples_table
 from gas.engines.bcftools.outputs.tables import Made, connect, name, pattern
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ def summarise(made: Made, taking: Taking, *, variants_path: Path, folder: Path) 
             "transversions": transversions,
             "ts_tv": ratio(transitions, transversions),
             "most_severe": ask.counted("consequence"),
-            "consequences": made.fed["consequences"],
+            "consequences": made.fed.consequences,
             "impacts": ask.counted("impact"),
-            "places": made.fed["places"],
+            "places": {place: made.fed.places[place] for place in PLACES},
             "known": {
                 "known": known,
                 "novel": made.records - known,
@@ -91,7 +92,7 @@ def summarise(made: Made, taking: Taking, *, variants_path: Path, folder: Path) 
             "clinvar": _significances(ask, made.plan.known),
             "quality": _qualities(ask),
             "indel_lengths": _indels(ask),
-            "samples": made.fed["samples"],
+            "samples": samples_table(made.plan.samples, made.fed.samples),
             "more_samples": made.plan.more_samples,
         }
 

@@ -9,7 +9,6 @@ Rows stream through; memory does not grow with the file.
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -17,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gas.engines.bcftools.outputs.fed import Fed, read_fed
 from gas.engines.bcftools.outputs.plan import (
-    FED,
     MANE,
     MANE_PICK,
     PICK,
@@ -66,7 +65,7 @@ class Made:
     """What the summary is made from."""
 
     records: int
-    fed: Mapping[str, Any]
+    fed: Fed
     plan: Plan
 
 
@@ -100,9 +99,8 @@ def make_tables(folder: Path, *, variants_path: Path, transcripts_path: Path) ->
         done.result()
     pool.shutdown()
     records = variants.result()
-    fed_path = folder / FED
-    fed = json.loads(fed_path.read_text()) if fed_path.exists() else {}
-    if fed.get("records") != records:
+    fed = read_fed(folder)
+    if fed is None or fed.records != records:
         raise FeedBroken
     return Made(records, fed, plan)
 

@@ -7,14 +7,28 @@ from typing import Protocol
 
 from gas.engines.bcftools.outputs.located import Located
 
-CONSEQUENCE, SYMBOL = 1, 3
-"""Places in an entry of CSQ, from 0; the last two are PICK and PICK_MANE."""
-LAST_FIELDS = ("PICK", "PICK_MANE")
-CHOSEN = "1"
-CHOSEN_PICK = (f"|{CHOSEN}|", f"|{CHOSEN}|{CHOSEN}")
-UNCHOSEN = "||"
-"""How an entry ends that is neither pick."""
 MOST_KEPT = 50_000
+
+
+class Verdict(Protocol):
+    """Of a prediction as a whole."""
+
+    @property
+    def most_severe(self) -> str: ...
+    @property
+    def impact(self) -> str: ...
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Consequence of each entry."""
+
+    @property
+    def symbols(self) -> tuple[str, ...]: ...
+    @property
+    def pick(self) -> int:
+        """Which entry, from 0; -1 if there is none."""
+
+    @property
+    def pick_mane(self) -> int: ...
 
 
 class Predicted(Protocol):
@@ -23,47 +37,56 @@ class Predicted(Protocol):
         """One entry of CSQ each, its fields joined by '|'."""
 
     @property
-    def most_severe(self) -> str: ...
-    @property
-    def impact(self) -> str: ...
+    def verdict(self) -> Verdict: ...
 
 
 class Told:
-    """Counts as it tells: what is `located`."""
+    """Counts as it tells."""
 
     def __init__(self, csq_fields: Sequence[str]) -> None:
-        head, tail = csq_fields[: SYMBOL + 1], csq_fields[-2:]
-        if (head[CONSEQUENCE], head[SYMBOL], *tail) != ("Consequence", "SYMBOL", *LAST_FIELDS):
-            raise ValueError("the fields of CSQ are not where the tables look for them")
-        self.located = Located()
+        self._located = Located()
         self._no_entry = "\t" * (len(csq_fields) - 1)
         self._nothing = ("\t" * 4 + self._no_entry + "\t" + self._no_entry).encode()
-        self._symbols: dict[Sequence[str], str] = {}
+        self._verdict: Verdict | None = None
+        self._head = ""
+        self._records = 0
+        self._symbols: dict[tuple[str, ...], str] = {}
 
     def text(self, prediction: Predicted | None) -> bytes:
         """Columns from `consequence` to the last of the two picks, which are whole entries."""
         if prediction is None or not prediction.texts:
-            self.located.add(())
+            self._located.add(())
             return self._nothing
-        texts = prediction.texts
-        mane = pick = ""
-        for text in texts:
-            if text[-2:] != UNCHOSEN:
-                mane = text if text.endswith(CHOSEN) else mane
-                pick = text if text.endswith(CHOSEN_PICK) else pick
-        heads = [text.split("|", SYMBOL + 1) for text in texts]
-        return "\t".join(
-            (
-                prediction.most_severe,
-                prediction.impact,
-                self.located.add(tuple([head[CONSEQUENCE] for head in heads])),
-                self._distinct(tuple([head[SYMBOL] for head in heads])),
-                mane.replace("|", "\t") or self._no_entry,
-                pick.replace("|", "\t") or self._no_entry,
-            )
-        ).encode()
+        texts, verdict = prediction.texts, prediction.verdict
+        if verdict is not self._verdict:
+            self._begin(verdict)
+        self._records += 1
+        at = verdict.pick
+        pick = texts[at].replace("|", "\t") if at >= 0 else self._no_entry
+        if verdict.pick_mane == at:
+            return f"{self._head}{pick}\t{pick}".encode()
+        at = verdict.pick_mane
+        mane = texts[at].replace("|", "\t") if at >= 0 else self._no_entry
+        return f"{self._head}{mane}\t{pick}".encode()
 
-    def _distinct(self, symbols: Sequence[str]) -> str:
+    def located(self) -> Located:
+        """So far."""
+        self._settle()
+        return self._located
+
+    def _begin(self, verdict: Verdict) -> None:
+        """Records side by side mostly share a verdict: what it says is written once."""
+        self._settle()
+        self._verdict = verdict
+        terms, symbols = self._located.text(verdict.terms), self._distinct(verdict.symbols)
+        self._head = f"{verdict.most_severe}\t{verdict.impact}\t{terms}\t{symbols}\t"
+
+    def _settle(self) -> None:
+        if self._verdict is not None:
+            self._located.add(self._verdict.terms, self._records)
+        self._records = 0
+
+    def _distinct(self, symbols: tuple[str, ...]) -> str:
         """Records side by side lie near the same transcripts, so most are answered from memory."""
         text = self._symbols.get(symbols)
         if text is None:
