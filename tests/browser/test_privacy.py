@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 def test_an_export_and_the_end_of_an_account(page: Page, context: BrowserContext) -> None:
@@ -10,7 +13,7 @@ def test_an_export_and_the_end_of_an_account(page: Page, context: BrowserContext
     page.get_by_role("link", name="Your data").press("Enter")
     page.get_by_label("Inputs and results as well").press("Space")
     page.get_by_role("button", name="Export my data").press("Enter")
-    expect(page.get_by_role("heading", name="Your data")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your data", exact=True)).to_be_visible()
     ready = page.get_by_role("link", name="Download the export")
     for _ in range(100):
         if ready.count():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contracts.fair_share import FairShareContract
+from contracts.queue_forgetting import QueueForgettingContract
 from contracts.queues import QueuesContract
 
 
@@ -9,4 +10,8 @@ class TestQueues(QueuesContract):
 
 
 class TestFairShare(FairShareContract):
+    pass
+
+
+class TestQueueForgetting(QueueForgettingContract):
     pass
