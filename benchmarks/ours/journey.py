@@ -24,7 +24,8 @@ from gas.settings import Settings
 from gas.wiring import build
 from gas.workers.events import write_events_to_output
 from gas.workers.loop import Closing, Loop, Post, Work
-from gas.workers.roster import annotate_step, new_holder
+from gas.workers.roster import new_holder
+from gas.workers.steps import annotate_step
 from gas.workers.stop import Stop, stop_on_signals
 from gas.workers.workplace import workplace
 

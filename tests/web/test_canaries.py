@@ -24,7 +24,7 @@ from gas.ports.services import Services
 from gas.settings import read_settings
 from gas.web import create_app
 from gas.wiring import opened
-from gas.workers.roster import annotate_step, notify_step
+from gas.workers.steps import annotate_step, notify_step
 from traces import traces
 from web_rig import Browser
 from workers.loops import running

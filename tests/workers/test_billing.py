@@ -27,7 +27,8 @@ from gas.ports.billing import Billing
 from gas.ports.services import Services
 from gas.settings import Settings
 from gas.wiring import find_backends, opened, preload
-from gas.workers.roster import settle_step, sweep_round
+from gas.workers.rounds import sweep_round
+from gas.workers.steps import settle_step
 from workers.errands import eventually
 from workers.loops import running
 

@@ -21,7 +21,7 @@ from gas.settings import Settings
 from gas.wiring import opened
 from gas.workers.back_off import BackOff
 from gas.workers.loop import Begin, whole
-from gas.workers.roster import annotate_step, notify_step
+from gas.workers.steps import annotate_step, notify_step
 from workers.errands import events, eventually, found, hand_in, runs
 from workers.loops import running
 
