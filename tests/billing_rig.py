@@ -15,6 +15,7 @@ from adapters.stripe.fake import FakeStripe, fake_stripe
 from adapters.stripe.rig import billing_of
 from gas.adapters.stripe.billing import StripeBilling
 from gas.domain.account import Account
+from gas.domain.audit import SYSTEM
 from gas.domain.billing import Payer, Terms
 from gas.domain.plan import Plan
 from gas.journey.notify import notify
@@ -41,10 +42,11 @@ class Shop:
         store, clock = self.journey.store, self.journey.clock
         change = partial(
             change_plan,
+            actor=SYSTEM,
             accounts=store.accounts,
             queues=store.queues,
+            audit=store.audit,
             together=store.together,
-            clock=clock,
         )
         return Bursary(
             billing=self.billing,

@@ -36,35 +36,7 @@ ITEMS = {
 }
 # fmt: on
 COUNT = 253
-TO_COME = frozenset(
-    {
-        "tests/adapters/https/test_sender.py",
-        "tests/adapters/https/test_target.py",
-        "tests/adapters/https/test_tls.py",
-        "tests/adapters/oidc/test_forged.py",
-        "tests/adapters/oidc/test_real_provider.py",
-        "tests/adapters/sql/test_audit.py",
-        "tests/adapters/stripe/test_billing.py",
-        "tests/adapters/stripe/test_signature.py",
-        "tests/contracts/sign_in.py::test_what_others_sealed_is_worth_nothing",
-        "tests/contracts/queues.py::test_one_group_does_not_push_others_out",
-        "tests/engines/test_walls.py",
-        "tests/journey/test_forget.py",
-        "tests/journey/test_settle_breaks.py",
-        "tests/web/api/test_door.py",
-        "tests/web/api/test_problems.py",
-        "tests/web/test_account.py",
-        "tests/web/test_audited.py",
-        "tests/web/test_canaries.py",
-        "tests/web/test_oidc.py",
-        "tests/web/test_privacy.py",
-        "tests/web/test_rates.py",
-        "tests/web/test_sign_in.py::test_a_session_ends_when_nobody_uses_it",
-        "tests/web/test_upload_limits.py",
-        "tests/web/test_walks.py",
-    }
-)
-"""Proofs that other branches bring: a file, or `file::test`. Gone once all are joined."""
+
 
 ROW = re.compile(r"^\| (V\d+\.\d+\.\d+[^|]*) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 ATTACK = re.compile(r"^\| (?!attack )([a-z0-9`][^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
@@ -144,12 +116,7 @@ def test_a_proof_that_is_gone_is_noticed(proof: str, lost: bool) -> None:
 
 def test_every_proof_is_there() -> None:
     lost = {proof for proof in proofs() if missing(proof)}
-    assert not {proof for proof in lost if not {proof, proof.partition("::")[0]} & TO_COME}
-
-
-def test_nothing_is_to_come_that_has_come_or_is_not_wanted() -> None:
-    wanted = proofs() | {proof.partition("::")[0] for proof in proofs()}
-    assert not {each for each in TO_COME if each not in wanted or not missing(each)}
+    assert not lost
 
 
 def test_every_attack_has_a_test() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gas.domain.account import Account, Role
+from gas.domain.audit import SYSTEM, TERMINAL
 from gas.domain.errors import InputError
 from gas.domain.messages import PlanChanged, decode
 from gas.domain.plan import Plan
@@ -21,10 +22,22 @@ def change(journey: Journey, plan: Plan, account_id: str = "") -> Account | None
     return change_plan(
         account_id or journey.account.id,
         plan,
+        actor=SYSTEM,
         accounts=journey.store.accounts,
         queues=journey.store.queues,
+        audit=journey.store.audit,
         together=journey.store.together,
-        clock=journey.clock,
+    )
+
+
+def raise_role(journey: Journey, account_id: str, role: Role) -> Account | None:
+    return change_role(
+        account_id,
+        role,
+        actor=TERMINAL,
+        accounts=journey.store.accounts,
+        audit=journey.store.audit,
+        together=journey.store.together,
     )
 
 
@@ -70,7 +83,7 @@ def test_a_rival_between_look_and_write(journey: Journey, monkeypatch: pytest.Mo
 
     def rival(self: object, wanted: Account) -> bool:
         monkeypatch.undo()
-        assert change_role(wanted.id, Role.OPERATOR, accounts=accounts)
+        assert raise_role(journey, wanted.id, Role.OPERATOR)
         return real(accounts, wanted)
 
     monkeypatch.setattr(type(accounts), "change", rival)
@@ -116,8 +129,7 @@ def test_an_address_that_takes_no_mail_ends_it(journey: Journey) -> None:
 
 
 def test_a_role_changes_once(journey: Journey) -> None:
-    accounts = journey.store.accounts
     for _ in range(2):
-        changed = change_role(journey.account.id, Role.OPERATOR, accounts=accounts)
+        changed = raise_role(journey, journey.account.id, Role.OPERATOR)
         assert changed == replace(journey.account, role=Role.OPERATOR, version=2)
-    assert change_role("nobody", Role.OPERATOR, accounts=accounts) is None
+    assert raise_role(journey, "nobody", Role.OPERATOR) is None

@@ -44,6 +44,8 @@ class Route:
     octets: bytes | None = None
     for_all: bool = False
     """Everybody may ask, strangers too."""
+    signed: bool = False
+    """Proved by a signature over the body: no account, no form."""
     operators: bool = False
     """Of operators; what they see is the service's, not a user's page."""
 
@@ -73,8 +75,30 @@ ROUTES = (
     Route("POST", "/sign-in", "/sign-in", for_all=True),
     get("/sign-in/link", for_all=True),
     Route("POST", "/sign-in/link", "/sign-in/link", data={"token": "x"}, for_all=True),
+    get("/sign-in/return", for_all=True),
     Route("POST", "/sign-out", "/sign-out"),
+    get("/.well-known/security.txt", for_all=True),
+    Route("POST", "/webhooks/<name>", "/webhooks/stripe", for_all=True, signed=True),
     get("/references/<name>", "/references/demo"),  # the same for all who are signed in
+    get("/account"),
+    Route("POST", "/account/profile", "/account/profile", data={"name": "x"}),
+    get("/account/email"),
+    Route("POST", "/account/email", "/account/email", data={"email": "x"}),
+    Route("POST", "/account/email/confirm", "/account/email/confirm", data={"token": "x"}),
+    Route("POST", "/account/sessions/end", "/account/sessions/end", data={"session": "x"}),
+    Route("POST", "/account/sessions/end-others", "/account/sessions/end-others"),
+    get("/account/plan"),
+    get("/account/plan/live"),
+    get("/account/plan/paid"),
+    Route("POST", "/account/plan/look", "/account/plan/look"),
+    Route("POST", "/account/plan/manage", "/account/plan/manage"),
+    Route("POST", "/account/plan/subscribe", "/account/plan/subscribe"),
+    get("/account/privacy"),
+    Route("POST", "/account/privacy/export", "/account/privacy/export"),
+    get("/account/privacy/export/file"),
+    get("/account/privacy/delete"),
+    Route("POST", "/account/privacy/delete", "/account/privacy/delete", data={"email": "x"}),
+    get("/account/privacy/deleted", for_all=True),
     get("/account/tokens"),
     Route("POST", "/account/tokens", "/account/tokens", data={"name": "x", "scope": "jobs:read"}),
     Route("POST", "/account/tokens/<token_id>/revoke", "/account/tokens/{token}/revoke"),
@@ -101,6 +125,16 @@ ROUTES = (
     Route(
         "PUT", "/uploads/<upload_id>/parts/<int:number>", "/uploads/{upload}/parts/1", octets=b"x"
     ),
+    get("/operator/accounts", operators=True),
+    get("/operator/accounts/<account_id>", f"/operator/accounts/{ABSENT}", operators=True),
+    Route(
+        "POST",
+        "/operator/accounts/<account_id>",
+        f"/operator/accounts/{ABSENT}",
+        data={"plan": "premium"},
+        operators=True,
+    ),
+    get("/operator/audit", operators=True),
     get("/operator/queues", operators=True),
     get("/operator/outbox", operators=True),
     get("/operator/outbox/<name>", "/operator/outbox/x.eml", operators=True),

@@ -91,29 +91,25 @@ def set_account(
     services: Services, account: Account, *, plan: Plan | None = None, role: Role | None = None
 ) -> Account:
     """With this plan and role."""
-    before = account
     if plan is not None:
         changed = change_plan(
             account.id,
             plan,
+            actor=TERMINAL,
             accounts=services.accounts,
             queues=services.queues,
+            audit=services.audit,
             together=services.together,
-            clock=services.clock,
         )
         account = changed or account
     if role is not None:
-        account = change_role(account.id, role, accounts=services.accounts) or account
-    _write_down(services, before, account)
+        changed = change_role(
+            account.id,
+            role,
+            actor=TERMINAL,
+            accounts=services.accounts,
+            audit=services.audit,
+            together=services.together,
+        )
+        account = changed or account
     return account
-
-
-def _write_down(services: Services, before: Account, after: Account) -> None:
-    changed = {
-        "account.plan_changed": (before.plan, after.plan),
-        "account.role_changed": (before.role, after.role),
-    }
-    for action, (old, new) in changed.items():
-        if old is not new:
-            told = deed(TERMINAL, action, kind=ACCOUNT, thing_id=after.id, detail=new.value)
-            services.audit.add(told)

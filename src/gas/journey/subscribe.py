@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gas.domain.account import Account
+from gas.domain.audit import ACCOUNT, Deed, deed
 from gas.domain.messages import PlanChanged
 from gas.domain.plan import Plan
 from gas.ports.accounts import Accounts
-from gas.ports.clock import Clock
+from gas.ports.audit import Audit
 from gas.ports.queues import Queues
 from gas.ports.together import Together
 
@@ -21,12 +22,14 @@ def change_plan(
     account_id: str,
     plan: Plan,
     *,
+    actor: str,
     accounts: Accounts,
     queues: Queues,
+    audit: Audit,
     together: Together,
-    clock: Clock,  # noqa: ARG001 - for whoever writes down when
 ) -> Account | None:
-    """The account as it is then; None if there is none. Twice does no harm."""
+    """The account as it is then; None if there is none. Twice does no harm. `actor`: who did it,
+    for the audit log."""
     while account := accounts.get(account_id):
         if account.plan is plan:
             return account
@@ -35,6 +38,12 @@ def change_plan(
         with together():
             if accounts.change(wanted):
                 queues.publish(PlanChanged(account_id, epoch))
+                audit.add(_deed(actor, account_id, plan))
                 return wanted
         # Lost to another change of the account: look again.
     return None
+
+
+def _deed(actor: str, account_id: str, plan: Plan) -> Deed:
+    name = "account.plan_changed"
+    return deed(actor, name, kind=ACCOUNT, thing_id=account_id, detail=plan.value)

@@ -57,10 +57,42 @@ def _page(name: str) -> Action:
     return Action("operator.looked", "page", lambda _: "", lambda _: name)
 
 
+_TOKEN_REVOKED = Action("token.revoked", "token", _argument("token_id"))
+_WEBHOOK_REVOKED = Action("webhook.revoked", "webhook", _argument("webhook_id"))
+
 ACTIONS: dict[str, Action | None] = {
     "account.begin": None,  # nobody is signed in yet
     "account.use": None,  # a session that begins is seen below, whatever opened it
+    "account.back": None,
     "account.sign_out": Action("session.ended"),
+    "profile.change": Action("account.profile_changed"),
+    "profile.ask_for_email": None,  # it counts once it is confirmed
+    "profile.take_email": Action("account.email_changed"),
+    "profile.end_one": Action("session.ended"),
+    "profile.end_others": Action("session.ended_elsewhere"),
+    "tokens.make": Action("token.made"),
+    "tokens.revoke": _TOKEN_REVOKED,
+    "webhooks.add": Action("webhook.made"),
+    "webhooks.revoke": _WEBHOOK_REVOKED,
+    "webhooks.switch_on": Action("webhook.switched_on", "webhook", _argument("webhook_id")),
+    "webhooks.test": None,
+    "billing.subscribe": Action("plan.checkout_begun"),
+    "billing.manage_subscription": Action("plan.portal_opened"),
+    "billing.look": None,
+    "billing.hear": None,  # the step that acts on it writes down what comes of it
+    "api_uploads.begin": None,
+    "api_uploads.put_part": None,
+    "api_uploads.give_up": None,
+    "api_jobs.submit": Action("job.created", "job", _made_job),
+    "api_jobs.again": Action("job.created", "job", _made_job),
+    "api_jobs.cancel": _of_job("job.cancelled"),
+    "api_jobs.delete": _of_job("job.deleted"),
+    "api_results.link": _of_job("link.made"),
+    "api_tokens.make": Action("token.made"),
+    "api_tokens.revoke": _TOKEN_REVOKED,
+    "api_webhooks.make": Action("webhook.made"),
+    "api_webhooks.revoke": _WEBHOOK_REVOKED,
+    "api_webhooks.test": None,
     "jobs.submit": Action("job.created", "job", _made_job),
     "jobs.again": Action("job.created", "job", _made_job),
     "jobs.cancel": _of_job("job.cancelled"),
@@ -75,9 +107,12 @@ ACTIONS: dict[str, Action | None] = {
     "operators.queues": _page("queues"),
     "operators.outbox": _page("outbox"),
     "operators.mail": Action("operator.looked", "mail", _argument("name")),
+    "operators.accounts": _page("accounts"),
+    "operators.one_account": Action("operator.looked", ACCOUNT, _argument("account_id")),
+    "operators.change_account": None,  # the steps that change plan and role write it down
     "operators.audit": _page("audit"),
 }
-SIGN_IN_ENDPOINTS = frozenset({"account.use"})
+SIGN_IN_ENDPOINTS = frozenset({"account.use", "account.back"})
 """A refusal of these is a sign in that failed."""
 
 

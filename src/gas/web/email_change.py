@@ -19,10 +19,11 @@ from html import escape
 from urllib.parse import quote, urlsplit
 
 from gas.domain.account import Account
-from gas.domain.errors import Forbidden, Unavailable
+from gas.domain.errors import Forbidden
 from gas.domain.ids import new_id
 from gas.domain.profile import bad_profile, is_address
 from gas.ports.mail import Mail
+from gas.web.refusals import Refusal
 from gas.web.wired import services
 
 LIFETIME = timedelta(hours=24)
@@ -78,10 +79,12 @@ def _require_few(account: Account) -> None:
             del _sent[each]
         sent = _sent.setdefault(account.id, deque(maxlen=MAILS_AN_HOUR))
         if len(sent) == MAILS_AN_HOUR and now - sent[0] < timedelta(hours=1):
-            raise Unavailable(
+            raise Refusal(
                 "TOO_MANY_MAILS",
                 "Too many mails were asked for.",
+                status=429,
                 cure="Look into the mailbox, or try again in an hour.",
+                headers={"Retry-After": "3600"},
             )
         sent.append(now)
 

@@ -34,7 +34,7 @@ status_by_error: dict[type[GasError], int] = {
     errors.Interrupted: 503,
     errors.EngineFailed: 500,
 }
-status_by_code = {"WRONG_CONTENT_TYPE": 415, "TOO_MANY_MAILS": 429}
+status_by_code = {"WRONG_CONTENT_TYPE": 415}
 
 NOT_FOUND = Reason(
     "NOT_FOUND",
@@ -113,8 +113,6 @@ def answer(status: int, reason: Reason, *, request_id: str = "") -> Response:
     response.status_code = status
     if status in (503, 507):
         response.headers["Retry-After"] = "10"
-    elif status == 429:
-        response.headers["Retry-After"] = "3600"
     return response
 
 

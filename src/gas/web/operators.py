@@ -100,12 +100,20 @@ def _change(known: Account, plan: Plan, role: Role) -> None:
     change_plan(
         known.id,
         plan,
+        actor=me().id,
         accounts=wired.accounts,
         queues=wired.queues,
+        audit=wired.audit,
         together=wired.together,
-        clock=wired.clock,
     )
-    change_role(known.id, role, accounts=wired.accounts)
+    change_role(
+        known.id,
+        role,
+        actor=me().id,
+        accounts=wired.accounts,
+        audit=wired.audit,
+        together=wired.together,
+    )
 
 
 def _chosen(known: Account) -> tuple[Plan, Role]:

@@ -12,7 +12,7 @@ from gas.domain.export import LIFETIME, NAME, Export, ExportState
 from gas.journey.export import ask_export
 from gas.journey.forget import delete_account
 from gas.journey.submit import open_uploads
-from gas.web.access import close_session
+from gas.web.access import close_session, end
 from gas.web.wired import me, services
 
 pages = Blueprint("privacy", __name__, url_prefix="/account/privacy")
@@ -80,6 +80,7 @@ def delete() -> Response:
             cure="Type it as the page shows it.",
         )
     wired = services()
+    sessions = wired.sessions.of(me().id, wired.clock())
     delete_account(
         me(),
         accounts=wired.accounts,
@@ -87,6 +88,8 @@ def delete() -> Response:
         together=wired.together,
         clock=wired.clock,
     )
+    for each in sessions:
+        end(each)  # gone already; but what the authenticator granted for it goes back, too
     response = redirect(url_for("privacy.deleted"), 303)
     close_session(response)
     return response

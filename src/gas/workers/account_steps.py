@@ -1,23 +1,28 @@
 """The steps of whole accounts at their queues, and what the sweep sees to for them.
 
-What else an account has (a customer at a payment company, tokens, webhooks) is removed by one more
-line in `removers`, and exported by one more in `sections`.
+What else an account has is removed by one more line in `removers`, and exported by one more in
+`sections`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from gas.domain.account import Account
 from gas.journey.export import Desk, Section, export, tend_exports
 from gas.journey.forget import (
     Remover,
     forget,
+    remove_access,
     remove_files,
     remove_jobs,
     remove_mails,
+    remove_payer,
     remove_sessions,
+    remove_webhooks,
     stop_jobs,
     take_up,
 )
@@ -34,6 +39,9 @@ def removers(services: Services) -> Sequence[Remover]:
     """In this order: access first, then what could still write, then what it wrote."""
     return (
         partial(remove_sessions, sessions=services.sessions),
+        partial(remove_access, tokens=services.api_tokens, keys=services.request_keys),
+        partial(remove_webhooks, webhooks=services.webhooks),
+        partial(remove_payer, billing=services.billing, payers=services.payers),
         partial(stop_jobs, jobs=services.jobs, clock=services.clock),
         partial(remove_jobs, jobs=services.jobs, files=services.files),
         partial(remove_files, files=services.files, exports=services.exports),
@@ -41,9 +49,20 @@ def removers(services: Services) -> Sequence[Remover]:
     )
 
 
-def sections(_services: Services) -> Sequence[Section]:
+def sections(services: Services) -> Sequence[Section]:
     """What an export tells beside account, sessions and jobs."""
-    return ()
+
+    def tokens(account: Account) -> object:
+        return [asdict(each) for each in services.api_tokens.of_account(account.id)]
+
+    def webhooks(account: Account) -> object:
+        return [asdict(each) for each in services.webhooks.owned_by(account.id)]
+
+    def payment(account: Account) -> object:
+        payer = services.payers.get(account.id)
+        return asdict(payer) if payer else None
+
+    return (("tokens", tokens), ("webhooks", webhooks), ("payment", payment))
 
 
 def forget_step(services: Services) -> Begin:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from gas.domain.audit import SYSTEM
 from gas.domain.errors import InputError
 from gas.journey.annotate import Bench, begin
 from gas.journey.announce import announce
@@ -85,10 +86,11 @@ def settle_step(services: Services) -> Begin:
         accounts=services.accounts,
         change_plan=partial(
             change_plan,
+            actor=SYSTEM,
             accounts=services.accounts,
             queues=services.queues,
+            audit=services.audit,
             together=services.together,
-            clock=services.clock,
         ),
         together=services.together,
         mail=services.mail,

@@ -27,7 +27,7 @@ def _of(table: str, columns: str) -> str:
 FOUND = (
     f"SELECT {_of('t', FIELDS)}, {_of('a', ACCOUNT_COLUMNS)}"  # noqa: S608
     " FROM api_token t JOIN account a ON a.id = t.account_id"
-    " WHERE t.token_hash = ? AND t.expires_at > ?"
+    " WHERE t.token_hash = ? AND t.expires_at > ? AND a.deleted_at IS NULL"
 )
 
 

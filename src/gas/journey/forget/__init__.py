@@ -17,10 +17,13 @@ from gas.domain.audit import ACCOUNT, SYSTEM, deed
 from gas.domain.errors import NotFound, Unavailable
 from gas.domain.messages import FORGET, AccountDeleted, decode_account
 from gas.journey.forget.removers import (
+    remove_access,
     remove_files,
     remove_jobs,
     remove_mails,
+    remove_payer,
     remove_sessions,
+    remove_webhooks,
     stop_jobs,
 )
 from gas.ports.accounts import Accounts
@@ -33,10 +36,13 @@ __all__ = [
     "SETTLE",
     "delete_account",
     "forget",
+    "remove_access",
     "remove_files",
     "remove_jobs",
     "remove_mails",
+    "remove_payer",
     "remove_sessions",
+    "remove_webhooks",
     "stop_jobs",
     "take_up",
 ]

@@ -1,7 +1,7 @@
 """What is removed of a marked account, one kind of thing each, in the order they are listed.
 
 Jobs are stopped before their files go, or an annotator would store more. Whatever else belongs to
-accounts (a customer at a payment company, tokens, webhooks) brings a remover of its own.
+accounts brings a remover of its own.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 from gas.domain.account import Account
 from gas.domain.job import Job, cancelled, file_prefixes
 from gas.ports.accounts import Sessions
+from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
 from gas.ports.exports import Exports
 from gas.ports.files import Files
 from gas.ports.jobs import Jobs
 from gas.ports.mail import Outbox
+from gas.ports.tokens import ApiTokens, RequestKeys
+from gas.ports.webhooks import Webhooks
 
 BATCH = 100
 ROOTS = ("inputs", "results", "logs", "exports")
@@ -23,6 +26,29 @@ ROOTS = ("inputs", "results", "logs", "exports")
 def remove_sessions(account: Account, *, sessions: Sessions) -> None:
     """Those that a sign in on its way has added after the mark."""
     sessions.remove_of(account.id)
+
+
+def remove_access(account: Account, *, tokens: ApiTokens, keys: RequestKeys) -> None:
+    """Of programs."""
+    tokens.remove_all(account.id)
+    keys.remove_all(account.id)
+
+
+def remove_webhooks(account: Account, *, webhooks: Webhooks) -> None:
+    """With what was announced to them; a post that is under way is the last."""
+    webhooks.remove_all(account.id)
+
+
+def remove_payer(account: Account, *, billing: Billing | None, payers: Payers) -> None:
+    """Ends the subscription at the vendor first: by our record a crash in between is found.
+    Unavailable while the vendor does not answer; then the round is tried again. Where nobody takes
+    money any more, there is nobody left to tell."""
+    payer = payers.get(account.id)
+    if payer is None:
+        return
+    if billing is not None and payer.has_customer:
+        billing.forget(payer.customer_id)
+    payers.remove(account.id)
 
 
 def stop_jobs(account: Account, *, jobs: Jobs, clock: Clock) -> None:
