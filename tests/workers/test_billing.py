@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
@@ -27,6 +28,7 @@ from gas.ports.billing import Billing
 from gas.ports.services import Services
 from gas.settings import Settings
 from gas.wiring import find_backends, opened, preload
+from gas.workers import loop, steps
 from gas.workers.rounds import sweep_round
 from gas.workers.steps import settle_step
 from workers.errands import eventually
@@ -38,6 +40,13 @@ def fake() -> Iterator[FakeStripe]:
     with fake_stripe(lambda: datetime.now(UTC)) as opened_one:
         yield opened_one
         assert opened_one.complaints == []
+
+
+@pytest.fixture(autouse=True)
+def _fresh_loggers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that another test has used keeps the set-up of that time, and is not captured."""
+    for module in (loop, steps):
+        monkeypatch.setattr(module, "log", structlog.get_logger())
 
 
 @pytest.fixture
