@@ -55,7 +55,8 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
 def test_every_command_has_help_and_a_docstring_for_it(gas: Gas, name: str) -> None:
     result = gas(name, "--help")
     assert result.exit_code == 0
-    assert "--home" in result.output or "Commands:" in result.output
+    has_a_place = any(option in result.output for option in ("--home", "--server", "Commands:"))
+    assert has_a_place
 
 
 def test_a_link_signs_in_once(gas: Gas, services: Services) -> None:
@@ -128,7 +129,9 @@ def bury_one(services: Services) -> str:
 
 def test_dead_letters_are_seen_and_put_back_and_removed(gas: Gas, services: Services) -> None:
     message_id = bury_one(services)
-    row, *_ = sorted(json.loads(gas("queue", "ls", "--json").output), key=lambda row: row["name"])
+    (row,) = (
+        row for row in json.loads(gas("queue", "ls", "--json").output) if row["name"] == "annotate"
+    )
     assert (row["name"], row["dead"], row["visible"]) == ("annotate", 1, 0)
     peeked = gas("queue", "peek", "annotate").output
     assert message_id in peeked

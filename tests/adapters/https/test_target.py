@@ -13,6 +13,7 @@ REFUSED = [
     "lab.example.org",
     "//lab.example.org/x",
     "http://lab.example.org/",
+    "http://lab.example.org:443/",
     "HTTP://lab.example.org/",
     "ftp://lab.example.org/",
     "file:///etc/passwd",
