@@ -17,7 +17,9 @@ NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 class NoFiles:
     """Takes everything, keeps nothing."""
 
-    def begin_upload(self, key: str, *, name: str, size_bytes: int, part_bytes: int) -> Upload:
+    def begin_upload(
+        self, key: str, *, name: str, size_bytes: int, part_bytes: int, most_open: int = 0
+    ) -> Upload:
         raise NotImplementedError
 
     def upload(self, key: str) -> Upload | None:

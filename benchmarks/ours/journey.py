@@ -17,7 +17,7 @@ from benchmarks.role import Role, Submit, play
 from benchmarks.stamps import Stamps
 from gas.domain.ids import new_id
 from gas.domain.job import FileKind, Job, JobFile, submitted
-from gas.domain.messages import ANNOTATE, JobSubmitted, decode
+from gas.domain.messages import ANNOTATE, JobSubmitted, decode, job_of
 from gas.ports.queues import Delivery
 from gas.ports.services import Services
 from gas.settings import Settings
@@ -71,7 +71,7 @@ def _work(broker: str, stamps: Stamps) -> None:
 
         def stamped(delivery: Delivery) -> Work | None:
             work = begin(delivery)
-            job_id = decode(delivery.body).job_id
+            job_id = job_of(decode(delivery.body))
             return work and (lambda should_stop: _Stamped(work(should_stop), stamps, job_id))
 
         post = Post(ANNOTATE.name, ANNOTATE.name, ANNOTATE.visibility_seconds, stamped)
