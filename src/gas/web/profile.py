@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from gas.domain.account import Account, MailKind
 from gas.domain.errors import NotFound
-from gas.domain.plan import Plan
 from gas.domain.profile import Profile, time_zones, with_profile
 from gas.journey.edit_account import edit_account
 from gas.web import email_change
@@ -21,7 +20,6 @@ NAME_LETTERS = 16
 
 @pages.get("")
 def page() -> str:
-    limits = services().limits
     return render_template(
         "account.html",
         sessions=services().sessions.of(me().id, services().clock()),
@@ -29,7 +27,7 @@ def page() -> str:
         session_name=_session_name,
         time_zones=time_zones(),
         mail_kinds=list(MailKind),
-        plans=[(plan, limits.input_bytes(plan)) for plan in Plan],
+        limit_bytes=services().limits.input_bytes(me().plan),
         done=request.args.get("done"),
     )
 
