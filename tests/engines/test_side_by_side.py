@@ -176,7 +176,6 @@ def test_a_turn_brings_what_was_told_however_long() -> None:
     told.append(turns.take(1))
     turns.give(2)
     told.append(turns.take(2))
-    turns.close()
     assert told == [b"first", b"x" * 300_000, b""]
 
 
