@@ -23,6 +23,9 @@ from gas.engines.bcftools.outputs.summary import Taking
 from gas.engines.bcftools.stages import Stage, Started
 
 FIXED = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
+CONSEQUENCE, SYMBOL, PICK, PICK_MANE = map(
+    CSQ_FIELDS.index, ("Consequence", "SYMBOL", "PICK", "PICK_MANE")
+)
 PEAK = "peak"
 FLUSHED_ROWS = 1000
 TAKING = Taking("in.vcf", "demo", 0, {})
@@ -39,18 +42,18 @@ class Said:
 
     @property
     def verdict(self) -> Verdict:
-        entries = [dict(zip(CSQ_FIELDS, text.split("|"), strict=True)) for text in self.texts]
+        entries = [text.split("|") for text in self.texts]
 
-        def found(key: str) -> int:
-            return next((at for at, one in enumerate(entries) if one[key] == "1"), -1)
+        def found(at: int) -> int:
+            return next((place for place, one in enumerate(entries) if one[at] == "1"), -1)
 
         return Verdict(
             self.most_severe,
             self.impact,
-            tuple(one["Consequence"] for one in entries),
-            tuple(one["SYMBOL"] for one in entries),
-            found("PICK"),
-            found("PICK_MANE"),
+            tuple([one[CONSEQUENCE] for one in entries]),
+            tuple([one[SYMBOL] for one in entries]),
+            found(PICK),
+            found(PICK_MANE),
         )
 
 
@@ -150,6 +153,7 @@ class Stream:
 
     def _deliver(self) -> None:
         feed = TableFeed(self.folder, self.header, csq_fields=CSQ_FIELDS, known=self.known)
+        feed.open()
         for number, (text, said) in enumerate(self.rows()):
             feed.append(text.split(b"\t", 9), ",".join(said.texts).encode(), said)
             if number % FLUSHED_ROWS == 0:

@@ -41,12 +41,17 @@ class Desk:
     bench: Bench
     folder: Path
 
-    def run(self, lines: Sequence[bytes], processes: int) -> list[Started]:
+    def run(self, lines: Sequence[bytes], processes: int, late: int = -1) -> list[Started]:
+        """`late`: the place of a process that begins when the results are whole."""
         self.folder.mkdir()
         lay_pipes(self.folder)
         (self.folder / "header").write_text("\n".join(header(samples=["A", "B"])) + "\n")
-        writer = deliver.deliver_stage(self.spec(), processes)
-        several = replace(_loud(writer), beside=tuple(map(_loud, writer.beside)))
+        stage = deliver.deliver_stage(self.spec(), processes)
+        first, *others = (
+            self._waiting(_loud(one)) if place == late else _loud(one)
+            for place, one in enumerate([stage, *stage.beside])
+        )
+        several = replace(first, beside=tuple(others))
         source = Stage("text", lambda: _write(b"".join(line + b"\n" for line in lines)))
         started = stages.start([source, several], self.folder)
         started += stages.start([_loud(Stage("tables", self._tables))], self.folder)
@@ -74,6 +79,14 @@ class Desk:
 
     def sums(self) -> list[str]:
         return [hashlib.sha256((self.folder / name).read_bytes()).hexdigest() for name in STEM]
+
+    def _waiting(self, stage: Stage) -> Stage:
+        def run() -> None:
+            while not (self.folder / STEM[0]).read_bytes().endswith(bgzf.END):
+                time.sleep(0.005)
+            stage.run()
+
+        return replace(stage, run=run)
 
     def _tables(self) -> None:
         paths = OutputPaths(*(self.folder / name for name in STEM[1:]))
@@ -119,9 +132,11 @@ def test_how_they_share_the_work_cannot_be_told(
         assert together.sums() == alone.sums()
 
 
-def test_a_file_without_records_is_whole(bench: Bench, tmp_path: Path) -> None:
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_file_without_records_is_whole(bench: Bench, tmp_path: Path, late: int) -> None:
+    """Though one of the processes is there only when all is done."""
     desk = Desk(bench, tmp_path / "none")
-    assert not any(one.status for one in desk.run([], 2))
+    assert not any(one.status for one in desk.run([], 2, late=late))
     assert (desk.folder / STEM[0]).read_bytes().endswith(bgzf.END)
     with pysam.VariantFile(str(desk.folder / STEM[0])) as written:
         assert list(written) == []
@@ -161,7 +176,6 @@ def test_a_turn_brings_what_was_told_however_long() -> None:
     told.append(turns.take(1))
     turns.give(2)
     told.append(turns.take(2))
-    turns.close()
     assert told == [b"first", b"x" * 300_000, b""]
 
 
@@ -172,7 +186,7 @@ def sums_of_run(bench: Bench, path: Path, processes: int) -> dict[str, str]:
 
 
 def test_whole_runs_are_the_same(bench: Bench) -> None:
-    path = bench.large(60)
+    path = bench.large(11)  # from 10,000 records on several are used
     alone = sums_of_run(bench, path, 1)
     assert len(alone) == 6
     assert sums_of_run(bench, path, 2) == sums_of_run(bench, path, 4) == alone

@@ -102,7 +102,7 @@ class _Part:
             told.target_path.open("ab", buffering=0) as target,
         ):
             writer = RecordWriter(told, genome, feed)
-            while (chunk := self._next()) is not None:
+            while (chunk := self._next(feed)) is not None:
                 feed.start(chunk.first_record)
                 text = writer.written(chunk.text.split(b"\n")[:-1])
                 self._write(chunk.number, self._packed(chunk, text), writer.passed, target)
@@ -111,13 +111,15 @@ class _Part:
                 self._turns.feeding.give(chunk.number + 1)
         feed.close()
 
-    def _next(self) -> _Chunk | None:
+    def _next(self, feed: TableFeed) -> _Chunk | None:
         reading = self._turns.reading
         told = reading.take()
         number, record = COUNTS.unpack_from(told)
         if number == ENDED:
             reading.give(0, told)
             return None
+        if not feed.is_open:  # in this turn: so no other one can come to the end and close its own
+            feed.open(first=number == 0)
         text, rest = _whole_lines(told[COUNTS.size :])
         after = (number + 1 if text else ENDED, record + text.count(b"\n"))
         reading.give(0, COUNTS.pack(*after) + rest)

@@ -37,7 +37,3 @@ class Turns:
         while rest:
             rest = rest[os.pwrite(self._told, rest, len(told) - len(rest)) :]
         os.write(self._pipes[number % len(self._pipes)][1], b".")
-
-    def close(self) -> None:
-        for descriptor in self.descriptors:
-            os.close(descriptor)

@@ -103,6 +103,10 @@ class Prediction(NamedTuple):
         return self.verdict.most_severe
 
     @property
+    def impact(self) -> str:
+        return self.verdict.impact
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         return tuple([Entry._make(text.split("|")) for text in self.texts])
 

@@ -57,17 +57,25 @@ class TableFeed:
         feed the same tables, from 0."""
         self._folder = folder
         self._place = place
-        plan = make_plan(header, csq_fields=csq_fields, known=known)
-        if place == 0:
-            write_plan(folder / "plan", plan)
+        self._plan = plan = make_plan(header, csq_fields=csq_fields, known=known)
         self._variants = _Lines(folder / "variants", b"\t")
         self._transcripts = _Lines(folder / "transcripts", b"|")
         self._told = Told(plan.csq_fields)
         self._known = [_wanted(source) for source in plan.known]
         self._nothing_known = b"\t" * len(plan.known_fields)
         self._samples = SampleValues(plan.samples)
+        self.is_open = False
         self._rid = 0
         self._records = 0
+
+    def open(self, *, first: bool = True) -> None:
+        """Waits for the tables. `first`: of those that feed them. All have to be open before one
+        closes: a pipe that nobody writes to is at its end."""
+        if first:
+            write_plan(self._folder / "plan", self._plan)
+        self._variants.open()
+        self._transcripts.open()
+        self.is_open = True
 
     def start(self, record: int) -> None:
         """The next one has this number, from 1."""
@@ -111,6 +119,8 @@ class TableFeed:
 
     def close(self) -> None:
         """Once every record was given. Without it the tables count as broken off."""
+        if not self.is_open:
+            return
         located = self._told.located()
         fed = Fed(self._records, located.places(), located.consequences(), self._samples.counts())
         write_fed(self._folder, self._place, fed)
@@ -163,9 +173,13 @@ class _Lines:
     """Lines on their way into a pipe, gathered to large writes."""
 
     def __init__(self, path: Path, separator: bytes) -> None:
-        self._target: BinaryIO = path.open("wb", buffering=0)
+        self._path = path
+        self._target: BinaryIO
         self._separator = separator
         self._held: list[bytes] = []
+
+    def open(self) -> None:
+        self._target = self._path.open("wb", buffering=0)
 
     def add(self, lines: bytes) -> None:
         self._held.append(lines)
