@@ -179,6 +179,32 @@ def test_a_flood_of_sign_ins_of_one_address(pages: Pages) -> None:
     assert sign_in(pages, "192.0.2.2") == 400
 
 
+def test_a_flood_of_answers_from_the_provider(pages: Pages) -> None:
+    """Each may have us ask the provider: as often as sign-ins begin, and counted apart."""
+    pages, _ = limited(pages, replace(STANDARD, sign_ins_per_minute=2))
+    client = pages.app.test_client()
+    back = [client.get("/sign-in/return?code=x&state=y").status_code for _ in range(3)]
+    assert back == [302, 302, 429]
+    assert sign_in(pages, "127.0.0.1") == 400
+
+
+def test_a_flood_of_tests_of_webhooks(pages: Pages) -> None:
+    """Each is a post to somebody else; by the pages and the API together."""
+    pages, clock = limited(pages, replace(STANDARD, hook_tests_per_minute=2))
+    ada = program(pages)
+    new: dict[str, object] = {"url": "https://lab.example.org/", "events": ["job.failed"]}
+    one, two = (ada.post("/webhooks", new).get_json()["id"] for _ in range(2))
+    page = f"/account/webhooks/{two}/test"
+    browser = pages.ada()
+    assert ada.post(f"/webhooks/{one}/test").status_code == 204
+    assert browser.form(page).status_code == 303
+    assert ada.post(f"/webhooks/{one}/test").status_code == 429
+    assert browser.form(page).status_code == 429
+    assert len(pages.services.webhooks.announcements(one, limit=9)) == 1
+    clock.now += 30
+    assert ada.post(f"/webhooks/{one}/test").status_code == 204
+
+
 def test_a_header_does_not_change_who_one_is(pages: Pages) -> None:
     pages, _ = limited(pages, replace(STANDARD, sign_ins_per_minute=1))
     assert [sign_in(pages, "192.0.2.1", f"198.51.100.{n}") for n in range(3)] == [400, 429, 429]

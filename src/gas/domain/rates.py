@@ -22,5 +22,8 @@ class Rates:
     hooks_per_minute: int = 600
     """Webhooks that others send us, of one address."""
 
+    hook_tests_per_minute: int = 10
+    """Tests of webhooks, of one account: each is a post to somebody else."""
+
 
 STANDARD = Rates()
