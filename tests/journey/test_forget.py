@@ -46,6 +46,18 @@ def test_nothing_is_left_but_the_tombstone(leaving: Leaving) -> None:
     )
 
 
+def test_mails_to_an_address_that_was_left_go_too(leaving: Leaving) -> None:
+    journey = leaving.journey
+    leaving.finished_job()
+    leaving.notify_all()
+    moved = replace(journey.account, email="new@example.org", version=journey.account.version + 1)
+    assert journey.store.accounts.change(moved)
+    leaving.delete()
+    leaving.forget_all()
+    assert leaving.traces() == TOMBSTONE
+    assert list((leaving.home / "outbox").glob("*.eml")) == []
+
+
 def test_others_keep_what_is_theirs(leaving: Leaving) -> None:
     journey = leaving.journey
     ada, journey.account = journey.account, journey.sign_in("bob@example.org", Plan.PREMIUM)

@@ -59,11 +59,12 @@ DELETED_ISSUER = "deleted"
 
 
 def forgotten(account: Account, now: datetime) -> Account:
-    """Marked deleted. Its address stays until its mails are found and removed."""
+    """Marked deleted, and nobody's: what is left to remove is found by its id."""
     return replace(
         account,
         issuer=DELETED_ISSUER,
         subject=account.id,
+        email="",
         name="",
         institution="",
         time_zone="",

@@ -20,6 +20,8 @@ class Mail:
     subject: str
     text: str
     html: str
+    account_id: str
+    """Whose it is, wherever it goes. It stays here: no mail that goes out says it."""
 
 
 class MailSender(Protocol):
@@ -58,8 +60,8 @@ class Outbox(Protocol):
     def read(self, name: str) -> OutboxMail:
         """NotFound MAIL_NOT_FOUND for any name but those on the pages, whatever it looks like."""
 
-    def remove_to(self, address: str) -> int:
-        """Removes the mails to this address, whatever its case; says how many."""
+    def remove_of(self, account_id: str) -> int:
+        """Removes the mails of this account, to whatever address; says how many."""
 
 
 def require_outbox(outbox: Outbox | None) -> Outbox:

@@ -146,3 +146,8 @@ def test_a_login_that_the_server_does_not_know_is_the_operators(port: int, inbox
     with pytest.raises(Unavailable):
         smtp(port, user="gas").send(MAIL)
     assert inbox.mails == []
+
+
+def test_whose_account_it_is_stays_here(sender: SmtpMail, inbox: Inbox) -> None:
+    sender.send(MAIL)
+    assert MAIL.account_id.encode() not in inbox.mails[0]

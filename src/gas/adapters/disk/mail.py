@@ -17,6 +17,8 @@ from gas.ports.clock import Clock
 from gas.ports.mail import Mail, compose
 
 SUFFIX = ".eml"
+ACCOUNT = "X-GAS-Account"
+"""The header that says whose a mail is. To whom it went tells nothing: addresses change."""
 UNSAFE = re.compile(r"[^A-Za-z0-9@_-]")
 MAX_STEM = 100
 
@@ -34,6 +36,7 @@ class DiskMail:
 
     def send(self, mail: Mail) -> None:
         message = compose(mail, sender=self._sender, at=self._clock())
+        message[ACCOUNT] = mail.account_id
         place = self._outbox / file_name(mail.message_id)
         if place.exists():
             return

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 
-from gas.adapters.disk.mail import SUFFIX
+from gas.adapters.disk.mail import ACCOUNT, SUFFIX
 from gas.domain.errors import NotFound
 from gas.ports.mail import OutboxMail, OutboxPage
 
@@ -41,12 +41,11 @@ class DiskOutbox:
             )
         return found
 
-    def remove_to(self, address: str) -> int:
-        wanted = address.strip().casefold()
+    def remove_of(self, account_id: str) -> int:
         removed = 0
         for _, name in self._written():
-            mail = self._headers(name)
-            if mail is not None and mail.to.strip().casefold() == wanted:
+            message = self._parsed(name)
+            if message is not None and message[ACCOUNT] == account_id:
                 (self._folder / name).unlink(missing_ok=True)
                 removed += 1
         return removed
@@ -60,9 +59,15 @@ class DiskOutbox:
         return found
 
     def _headers(self, name: str) -> OutboxMail | None:
+        with suppress(FileNotFoundError):
+            message = self._parsed(name)
+            return self._mail(name, message, "") if message is not None else None
+        return None
+
+    def _parsed(self, name: str) -> EmailMessage | None:
+        """Its headers alone."""
         with suppress(FileNotFoundError), (self._folder / name).open("rb") as stream:
-            message = BytesHeaderParser(policy=policy.default).parse(stream)
-            return self._mail(name, message, "")
+            return BytesHeaderParser(policy=policy.default).parse(stream)
         return None
 
     def _whole(self, name: str) -> OutboxMail | None:
