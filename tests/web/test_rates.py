@@ -9,6 +9,7 @@ import pytest
 
 from gas.domain.rates import STANDARD, Rates
 from gas.domain.tokens import new_token
+from gas.ports.audit import AuditFilter
 from gas.web import create_app
 from gas.web.addresses import counted_as
 from gas.web.rates import EXTENSION, Limiter
@@ -160,6 +161,22 @@ def test_a_flood_of_forms(pages: Pages) -> None:
     assert page.headers["Content-Type"].startswith("text/html")
     clock.now += 30
     assert ada.form("/account/tokens", name="x").status_code == 400
+
+
+def test_a_flood_of_links(pages: Pages) -> None:
+    """Each leaves an entry in the audit log, which only grows. Apart from forms."""
+    job = pages.completed_job()
+    value = pages.ada().client.get_cookie("gas_session")
+    assert value is not None
+    few, _ = limited(pages, replace(STANDARD, changes_per_minute=2))
+    client = few.app.test_client()
+    client.set_cookie("gas_session", value.value)
+    url = f"/jobs/{job.id}/files/a.annot.vcf.gz"
+    assert [client.get(url).status_code for _ in range(3)] == [303, 303, 429]
+    assert client.head(url).status_code == 429
+    written = pages.services.audit.page(AuditFilter(action="link.made"), limit=9)
+    assert len(written) == 2
+    assert client.get(f"/jobs/{job.id}").status_code == 200
 
 
 def sign_in(pages: Pages, address: str, forwarded: str = "") -> int:

@@ -14,7 +14,7 @@ class Rates:
     parts_per_minute: int = 6000
     """Parts of uploads, of one account; their bytes are limited by the upload."""
     changes_per_minute: int = 120
-    """What is sent by forms of the pages, of one account."""
+    """What is sent by forms of the pages, of one account; and as often, links to files."""
     sign_ins_per_minute: int = 30
     """Tries to sign in, of one address: an institution may share one."""
     bad_tokens_per_minute: int = 30

@@ -57,6 +57,8 @@ SIGN_INS = frozenset({"account.begin", "account.use"})
 RETURNS = frozenset({"account.back"})
 """The second half of one, which has us ask the provider: counted by address, apart from the first,
 so that it does not halve the rate."""
+LINKS = frozenset({"jobs.download", "privacy.download"})
+"""Reading that leaves an entry in the audit log: counted by account, as often as forms."""
 HOOKS = frozenset({"billing.hear"})
 """Where other services call us: counted by address. Whoever sends these proves it by a signature
 over the body: no account, no form."""
@@ -129,6 +131,8 @@ def _require_rate() -> None:
         require_rate("returns", caller(), rates.sign_ins_per_minute)
     elif g.account is not None and request.endpoint in PARTS:
         require_rate("parts", g.account.id, rates.parts_per_minute)
+    elif g.account is not None and request.endpoint in LINKS:
+        require_rate("links", g.account.id, rates.changes_per_minute)
     elif g.account is not None and request.method not in READS:
         require_rate("changes", g.account.id, rates.changes_per_minute)
 
