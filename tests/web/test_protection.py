@@ -158,3 +158,21 @@ def test_a_refusal_before_any_page_is_protected_too() -> None:
     turns = Turns(lambda _environ, _respond: [], bodies_at_once=0)
     turns({"REQUEST_METHOD": "POST"}, lambda _status, headers: sent.extend(headers))
     assert EVERYWHERE.items() <= dict(sent).items()
+
+
+@pytest.mark.parametrize(
+    ("current", "back"),
+    [
+        ("http://localhost/jobs?before=x", "/sign-in?next=/jobs"),
+        ("http://[bad", "/sign-in"),
+        ("https://evil.example//evil.example", "/sign-in"),
+        ("", "/sign-in"),
+    ],
+)
+def test_a_fragment_leads_to_sign_in_and_back_to_its_page(
+    pages: Pages, current: str, back: str
+) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": current}
+    answer = pages.stranger().client.get("/jobs/table", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == back

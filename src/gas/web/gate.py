@@ -220,11 +220,17 @@ def _to_sign_in() -> Response:
     if wants_json() or request.method not in READS:
         raise Unauthorized
     if "HX-Request" in request.headers:  # a fragment must not swallow the sign-in page
-        back = safe_next(urlsplit(request.headers.get("HX-Current-URL", "")).path)
-        target = url_for("account.sign_in", next=back)
+        target = url_for("account.sign_in", next=_page_of_fragment())
         return Response(status=401, headers={"HX-Redirect": target})
     wanted = request.full_path.rstrip("?")
     return redirect(url_for("account.sign_in", next=safe_next(wanted)))
+
+
+def _page_of_fragment() -> str | None:
+    try:
+        return safe_next(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+    except ValueError:
+        return None  # no address at all
 
 
 def _require_operator() -> None:
