@@ -176,3 +176,22 @@ def test_a_job_asked_for_again_is_written_down_once(pages: Pages) -> None:
     statuses = [ada.submit(upload, "a-key").status_code for _ in range(3)]
     assert statuses == [201, 200, 200]
     assert actions(pages) == ["job.created"]
+
+
+def test_tokens_and_webhooks_are_named_as_they_are_made_and_revoked(pages: Pages) -> None:
+    """So that it is seen which one was made by whom, by the pages and by the API."""
+    ada, browser = program(pages), pages.ada()
+    new: dict[str, object] = {"url": "https://lab.example.org/", "events": ["job.failed"]}
+    browser.form("/account/tokens", name="x", scope="jobs:read", days="7")
+    ada.post("/tokens", {"name": "y", "scopes": ["jobs:read"]})
+    browser.client.post("/account/webhooks", data=new | {"csrf_token": browser.token})
+    ada.post("/webhooks", new)
+    mine = pages.journey.account.id
+    tokens = [each.id for each in pages.services.api_tokens.of_account(mine) if each.name in "xy"]
+    hooks = [each.id for each in pages.services.webhooks.owned_by(mine)]
+    made = {(each.action, each.thing) for each in deeds(pages) if each.action.endswith(".made")}
+    assert made == {
+        *(("token.made", mark("token", each)) for each in tokens),
+        *(("webhook.made", mark("webhook", each)) for each in hooks),
+    }
+    assert len(made) == 4

@@ -58,6 +58,13 @@ def _page(name: str) -> Action:
     return Action("operator.looked", "page", lambda _: "", lambda _: name)
 
 
+def _made_thing(_: Response) -> str:
+    """The id that the view has left for us: no answer leads to it."""
+    return str(g.get("made_id", ""))
+
+
+_TOKEN_MADE = Action("token.made", "token", _made_thing)
+_WEBHOOK_MADE = Action("webhook.made", "webhook", _made_thing)
 _TOKEN_REVOKED = Action("token.revoked", "token", _argument("token_id"))
 _WEBHOOK_REVOKED = Action("webhook.revoked", "webhook", _argument("webhook_id"))
 
@@ -71,9 +78,9 @@ ACTIONS: dict[str, Action | None] = {
     "profile.take_email": Action("account.email_changed"),
     "profile.end_one": Action("session.ended"),
     "profile.end_others": Action("session.ended_elsewhere"),
-    "tokens.make": Action("token.made"),
+    "tokens.make": _TOKEN_MADE,
     "tokens.revoke": _TOKEN_REVOKED,
-    "webhooks.add": Action("webhook.made"),
+    "webhooks.add": _WEBHOOK_MADE,
     "webhooks.revoke": _WEBHOOK_REVOKED,
     "webhooks.switch_on": Action("webhook.switched_on", "webhook", _argument("webhook_id")),
     "webhooks.test": None,
@@ -89,9 +96,9 @@ ACTIONS: dict[str, Action | None] = {
     "api_jobs.cancel": _of_job("job.cancelled"),
     "api_jobs.delete": _of_job("job.deleted"),
     "api_results.link": _of_job("link.made"),
-    "api_tokens.make": Action("token.made"),
+    "api_tokens.make": _TOKEN_MADE,
     "api_tokens.revoke": _TOKEN_REVOKED,
-    "api_webhooks.make": Action("webhook.made"),
+    "api_webhooks.make": _WEBHOOK_MADE,
     "api_webhooks.revoke": _WEBHOOK_REVOKED,
     "api_webhooks.test": None,
     "jobs.submit": Action("job.created", "job", _made_job),

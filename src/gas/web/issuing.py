@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flask import g
+
 from gas.domain.account import Account
 from gas.domain.ids import new_id
 from gas.domain.tokens import (
@@ -40,4 +42,5 @@ def issue_token(
     )
     if not services().api_tokens.add(token, token_hash(value), most=MAX_TOKENS):
         raise too_many_tokens()
+    g.made_id = token.id  # for the audit log
     return token, value

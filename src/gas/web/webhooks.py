@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gas.domain.errors import Conflict, InputError
@@ -104,6 +104,7 @@ def add_webhook(url: str, events: list[str]) -> Webhook:
             f"You have {MOST_WEBHOOKS} webhooks already.",
             cure="Revoke one of them first.",
         )
+    g.made_id = webhook.id  # for the audit log
     return webhook
 
 
