@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from html import escape
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from gas.domain.errors import InputError, NotFound
 
@@ -20,6 +23,34 @@ class Mail:
     subject: str
     text: str
     html: str
+
+
+def letter(
+    about: str,
+    *,
+    to: str,
+    subject: str,
+    paragraphs: Iterable[str],
+    link: tuple[str, str],
+    site_url: str,
+    last: str = "",
+) -> Mail:
+    """A mail of paragraphs and one link, as text and as HTML. `about` names what it is about, the
+    same for the same news; `link` is its words and its URL; `last` comes after it."""
+    host = urlsplit(site_url).hostname or ""
+    host = host if host and ":" not in host else "localhost"  # no IPv6 address in a Message-ID
+    lines = [line for line in paragraphs if line]
+    words, url = link
+    after = [last] if last else []
+    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    body += f'<p><a href="{escape(url)}">{escape(words)}</a></p>'
+    return Mail(
+        message_id=f"{about}@{host}",
+        to=to,
+        subject=f"GAS: {subject}",
+        text="\n\n".join([*lines, f"{words}: {url}", *after]) + "\n",
+        html=body + "".join(f"<p>{escape(line)}</p>" for line in after),
+    )
 
 
 class MailSender(Protocol):
