@@ -44,7 +44,7 @@ class Webhooks(Protocol):
 
 class HookSender(Protocol):
     def check(self, url: str) -> None:
-        """InputError HOOK_URL if nothing will ever be posted there. Looks at the address as it is
+        """InputError (HOOK_URL, HOOK_ADDRESS) if nothing will ever be posted there. Looks at the address as it is
         written; who answers under its name is looked at when something is sent."""
 
     def send(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> int:

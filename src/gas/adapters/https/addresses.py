@@ -59,6 +59,15 @@ def is_public(address: str) -> bool:
     return found in OPEN_6 and not any(found in network for network in CLOSED_6)
 
 
+def is_address(host: str) -> bool:
+    """Rather than a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def is_loopback(address: str) -> bool:
     try:
         return ip_address(address).is_loopback

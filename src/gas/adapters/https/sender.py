@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from gas.adapters.https import HttpsSettings
-from gas.adapters.https.addresses import is_loopback, is_public
+from gas.adapters.https.addresses import is_address, is_loopback, is_public
 from gas.adapters.https.target import Target, target_of
 from gas.domain.errors import InputError, Unavailable
 
@@ -39,7 +39,9 @@ class HttpsHooks:
         self._tls = ssl.create_default_context(cafile=settings.ca_file or None)
 
     def check(self, url: str) -> None:
-        self._target(url)
+        host = self._target(url).host
+        if is_address(host):
+            self._require_public([host])
 
     def send(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> int:
         deadline = time.monotonic() + self._settings.seconds
@@ -57,9 +59,13 @@ class HttpsHooks:
         return target_of(url, ports=self._ports, loopback=self._settings.loopback)
 
     def _addresses(self, target: Target, deadline: float) -> list[str]:
+        addresses = _in_time(lambda: self._resolve(target.host, target.port), deadline)
+        self._require_public(addresses)
+        return addresses
+
+    def _require_public(self, addresses: list[str]) -> None:
         """Of one that is not public the whole name is refused: it may be meant to be taken at the
         second try."""
-        addresses = _in_time(lambda: self._resolve(target.host, target.port), deadline)
         for address in addresses:
             if not (is_public(address) or (self._settings.loopback and is_loopback(address))):
                 raise InputError(
@@ -68,7 +74,6 @@ class HttpsHooks:
                     place="url",
                     cure="Give a host that everybody can reach.",
                 )
-        return addresses
 
     def _connection(self, target: Target, addresses: list[str], deadline: float) -> socket.socket:
         plain = _connect(addresses, target.port, deadline)
