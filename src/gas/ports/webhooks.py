@@ -44,8 +44,9 @@ class Webhooks(Protocol):
 
 class HookSender(Protocol):
     def check(self, url: str) -> None:
-        """InputError (HOOK_URL, HOOK_ADDRESS) if nothing will ever be posted there. Looks at the address as it is
-        written; who answers under its name is looked at when something is sent."""
+        """InputError (HOOK_URL, HOOK_ADDRESS) if nothing will ever be posted there. Looks at the
+        address as it is written; who answers under its name is looked at when something is sent.
+        """
 
     def send(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> int:
         """Posts, follows nothing, and gives the status of the answer. InputError if it must not

@@ -110,7 +110,7 @@ def duration(span: timedelta) -> str:
 
 def with_code(text: str) -> Markup:
     """What stands between backticks, as commands in cures do, as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 (escaped)
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped)
 
 
 @lru_cache(maxsize=8)
