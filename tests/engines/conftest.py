@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,8 +68,9 @@ def family() -> list[psutil.Process]:
     """The engine's processes under this one: the child first, then its stages. Servers of other
     tests may run here, too."""
     for child in psutil.Process().children():
-        if MODULE in child.cmdline():
-            return [child, *child.children(recursive=True)]
+        with suppress(psutil.NoSuchProcess):  # of an earlier run, and not yet waited for
+            if MODULE in child.cmdline():
+                return [child, *child.children(recursive=True)]
     return []
 
 
