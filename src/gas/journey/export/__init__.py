@@ -58,6 +58,7 @@ def ask_export(
     *,
     with_files: bool,
     exports: Exports,
+    files: Files,
     queues: Queues,
     together: Together,
     clock: Clock,
@@ -65,6 +66,9 @@ def ask_export(
     """The one that is asked for now, or that is being made already."""
     now = clock()
     wanted = Export(new_id(now), account.id, now, with_files)
+    before = exports.of_account(account.id)
+    if before and before.state is not ExportState.ASKED:
+        files.delete(before.key)  # first: once its row is replaced, nobody knows of it
     with together():
         found = exports.ask(wanted)
         if found.id == wanted.id:
