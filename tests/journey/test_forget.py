@@ -46,6 +46,19 @@ def test_nothing_is_left_but_the_tombstone(leaving: Leaving) -> None:
     )
 
 
+def test_mails_to_an_address_of_before_go_too(leaving: Leaving) -> None:
+    journey = leaving.journey
+    leaving.finished_job()
+    leaving.notify_all()
+    old = journey.account
+    journey.account = replace(old, email="new@example.org", version=old.version + 1)
+    assert journey.store.accounts.change(journey.account)
+    assert any(place.startswith("outbox") for place in leaving.traces())
+    leaving.delete()
+    leaving.forget_all()
+    assert leaving.traces() == TOMBSTONE
+
+
 def test_others_keep_what_is_theirs(leaving: Leaving) -> None:
     journey = leaving.journey
     ada, journey.account = journey.account, journey.sign_in("bob@example.org", Plan.PREMIUM)

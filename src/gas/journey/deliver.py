@@ -146,4 +146,5 @@ def _mail(webhook: Webhook, done: Announcement, to: str, site_url: str) -> Mail:
         subject="GAS: a webhook is switched off",
         text=text,
         html=paragraphs,
+        account_id=webhook.account_id,
     )

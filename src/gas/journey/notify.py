@@ -108,6 +108,7 @@ def _mail(job: Job, account: Account, site_url: str) -> Mail:
         subject=f"GAS: {job.input.name} {what}",
         text="\n\n".join(filter(None, lines)) + "\n",
         html=f'{paragraphs}<p><a href="{escape(url)}">See the job</a></p>',
+        account_id=account.id,
     )
 
 
@@ -121,6 +122,7 @@ def _plan_mail(account: Account, site_url: str) -> Mail:
         subject=f"GAS: you are on the {account.plan} plan now",
         text="\n\n".join((*lines, f"Your jobs are at {url}")) + "\n",
         html=f'{paragraphs}<p><a href="{escape(url)}">See your jobs</a></p>',
+        account_id=account.id,
     )
 
 

@@ -174,4 +174,5 @@ def _mail(payer: Payer, account: Account, bursary: Bursary) -> Mail:
         subject="GAS: a payment failed",
         text="\n\n".join((*lines, f"See it at {url}")) + "\n",
         html=f'{paragraphs}<p><a href="{escape(url)}">See your plan</a></p>',
+        account_id=account.id,
     )

@@ -20,6 +20,8 @@ class Mail:
     subject: str
     text: str
     html: str
+    account_id: str = ""
+    """Whose it is, whatever the address: by it those that stay here are found again."""
 
 
 class MailSender(Protocol):
@@ -58,8 +60,9 @@ class Outbox(Protocol):
     def read(self, name: str) -> OutboxMail:
         """NotFound MAIL_NOT_FOUND for any name but those on the pages, whatever it looks like."""
 
-    def remove_to(self, address: str) -> int:
-        """Removes the mails to this address, whatever its case; says how many."""
+    def remove_of(self, account_id: str, address: str) -> int:
+        """Removes the mails of this account, to whatever address, and those to this address, in
+        whatever case, that are of nobody; says how many."""
 
 
 def require_outbox(outbox: Outbox | None) -> Outbox:

@@ -102,6 +102,7 @@ def _mail(account: Account, address: str) -> Mail:
         subject="GAS: confirm your email address",
         text=f"{text}\n\n{url}\n\n{last}\n",
         html=f'<p>{text}</p><p><a href="{escape(url)}">Confirm it</a></p><p>{last}</p>',
+        account_id=account.id,
     )
 
 

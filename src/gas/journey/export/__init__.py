@@ -153,6 +153,7 @@ def _mail(ready: Export, account: Account, site_url: str) -> Mail:
         subject="GAS: your export is ready",
         text=text + "\n",
         html=f"<p>{text}</p>",
+        account_id=account.id,
     )
 
 
