@@ -59,7 +59,7 @@ class SqlQueues:
         self._wakes = wakes
         self._holders = holders
         self._clock = clock
-        self._share = FairShare(database.driver.lock_group)
+        self._share = FairShare(database.driver)
         self._next = NEXT + database.driver.skip_locked
         self._promote = PROMOTE.format(skip_locked=database.driver.skip_locked)
         self._looked = 0.0
@@ -208,9 +208,10 @@ class SqlQueues:
 
     def _receive(self, run: Transaction, call: _Receive) -> list[Delivery]:
         now = self._now()
+        run.execute(self._promote, (call.queue, call.queue, now))
+        # After a change of messages: so a new limit holds already, or not before this has ended.
         visibility, max_receives, group_limit = limits_of(run, call.queue)
         self._delete(run, call.done, now, grouped=group_limit > 0)
-        run.execute(self._promote, (call.queue, call.queue, now))
         found: list[Delivery] = []
         while len(found) < call.limit:
             values = (call.queue, call.limit - len(found))
