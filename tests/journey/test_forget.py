@@ -111,6 +111,29 @@ def test_a_message_that_comes_twice_or_late_does_no_harm(leaving: Leaving) -> No
     assert len(store.audit.page(limit=9)) == 1
 
 
+def test_two_at_once_leave_one_tombstone(
+    leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = leaving.journey.store
+    leaving.delete()
+    leaving.journey.clock.forward(seconds=SETTLE.total_seconds())
+    first = leaving.journey.receive("forget")
+    store.queues.publish(AccountDeleted(leaving.journey.account.id))
+    second = leaving.journey.receive("forget")
+    assert first
+    assert second
+    real = store.accounts.remove
+
+    def late(account_id: str) -> bool:
+        monkeypatch.setattr(store.accounts, "remove", real)
+        leaving.forget(second)
+        return real(account_id)
+
+    monkeypatch.setattr(store.accounts, "remove", late)
+    leaving.forget(first)
+    assert [entry.deed.action for entry in store.audit.page(limit=9)] == ["account.forgotten"]
+
+
 def test_an_account_that_is_not_marked_is_left_alone(leaving: Leaving) -> None:
     leaving.furnish()
     before = leaving.traces()
