@@ -111,7 +111,7 @@ class SqlQueues:
     ) -> Sequence[Delivery]:
         call = _Receive(queue, holder, limit, tuple(well_formed(done)))
         if call.done or wait_seconds <= 0:
-            self._holders.take(holder)
+            self._be(holder)
             if found := self._take(call):
                 return found
             call = _Receive(queue, holder, limit, ())
@@ -122,7 +122,7 @@ class SqlQueues:
         return []
 
     def wait(self, queue: str, *, holder: str, seconds: float) -> bool:
-        self._holders.take(holder)
+        self._be(holder)
         deadline = time.monotonic() + seconds
         if time.monotonic() - self._looked > DEAD_LOOK_SECONDS:
             self._bury_dead_holders(queue)
@@ -199,6 +199,11 @@ class SqlQueues:
             return len(rows)
 
         return self._database.write(work)
+
+    def _be(self, holder: str) -> None:
+        if self._holders.is_new:
+            self._holders.bury_dead(self._holders.names(), self.abandon)
+        self._holders.take(holder)
 
     def _take(self, call: _Receive) -> list[Delivery]:
         found = self._database.write(lambda run: self._receive(run, call))
