@@ -219,9 +219,10 @@ class ForgettingContract:
         assert sessions.live("late", NOW) is None
         again = accounts.sign_in(ADA, fresh())
         assert again.id != account.id
-        accounts.remove(again.id)
+        assert not accounts.remove(again.id)
         assert accounts.get(again.id) == again
-        accounts.remove(account.id)
+        assert accounts.remove(account.id)
+        assert not accounts.remove(account.id)
         assert accounts.marked(account.id) is None
 
     def test_a_mark_loses_to_another_change(self, accounts: Accounts) -> None:

@@ -89,6 +89,18 @@ class OutboxContract:
     def test_mails_to_an_address_are_removed(self, outbox: Outbox, sender: MailSender) -> None:
         for number, to in enumerate(("Ada@example.org", "ada@example.org", "bob@example.org")):
             sender.send(replace(MAIL, message_id=f"m{number}", to=to))
-        assert outbox.remove_to(" ada@EXAMPLE.org") == 2
-        assert outbox.remove_to("ada@example.org") == 0
+        assert outbox.remove_of("1", " ada@EXAMPLE.org") == 2
+        assert outbox.remove_of("1", "ada@example.org") == 0
         assert [mail.to for mail in outbox.page(1, size=9).mails] == ["bob@example.org"]
+
+    def test_mails_of_an_account_are_removed_wherever_they_go(
+        self, outbox: Outbox, sender: MailSender
+    ) -> None:
+        for number, (owner, to) in enumerate(
+            (("1", "old@example.org"), ("1", "new@example.org"), ("2", "new@example.org"))
+        ):
+            sender.send(replace(MAIL, message_id=f"m{number}", to=to, account_id=owner))
+        assert outbox.remove_of("1", "new@example.org") == 2
+        (left,) = outbox.page(1, size=9).mails
+        assert left.to == "new@example.org"
+        assert outbox.remove_of("2", "") == 1

@@ -135,6 +135,7 @@ def _mail(webhook: Webhook, done: Announcement, to: str, site_url: str) -> Mail:
     return letter(
         f"webhook-{webhook.id}.off-{webhook.version}",
         to=to,
+        account_id=webhook.account_id,
         subject="a webhook is switched off",
         paragraphs=(
             f"Your webhook at {host} {why}, and is switched off. Jobs go on as before.",

@@ -100,6 +100,7 @@ def _mail(job: Job, account: Account, site_url: str) -> Mail:
     return letter(
         f"job-{job.id}.finished",
         to=account.email,
+        account_id=account.id,
         subject=f"{job.input.name} {what}",
         paragraphs=lines,
         link=("See the job", f"{site_url}/jobs/{job.id}"),
@@ -111,6 +112,7 @@ def _plan_mail(account: Account, site_url: str) -> Mail:
     return letter(
         f"plan-{account.id}.epoch-{account.plan_epoch}",
         to=account.email,
+        account_id=account.id,
         subject=f"you are on the {account.plan} plan now",
         paragraphs=WHAT_IT_MEANS[account.plan],
         link=("See your jobs", f"{site_url}/jobs"),

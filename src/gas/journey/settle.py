@@ -77,8 +77,8 @@ def settle(delivery: Delivery, bursary: Bursary) -> Payer | None:
     if not isinstance(message, BillingChanged):
         return None
     payer = bursary.payers.of_customer(message.customer_id)
-    while payer and (account := bursary.accounts.get(payer.account_id)):
-        after = _settled(payer, account, bursary)
+    while payer and bursary.accounts.get(payer.account_id):
+        after = _settled(payer, bursary)
         if after:
             _tell(after, bursary)
             return after
@@ -105,11 +105,13 @@ def forget_events(*, payers: Payers, clock: Clock) -> int:
     return payers.expire(clock() - EVENTS_KEPT)
 
 
-def _settled(payer: Payer, account: Account, bursary: Bursary) -> Payer | None:
+def _settled(payer: Payer, bursary: Bursary) -> Payer | None:
     """None if somebody else wrote first; then nothing of this stands."""
     now, terms = bursary.clock(), bursary.billing.terms
     found = _ask(payer, bursary.billing)
-    is_free = account.plan is Plan.FREE
+    # After that, which takes a while: an operator may have given the plan meanwhile.
+    account = bursary.accounts.get(payer.account_id)
+    is_free = account is not None and account.plan is Plan.FREE
     after = seen(payer, found, terms=terms, now=now, is_free=is_free)
     with suppress(_Lost), bursary.together():
         _write(after, bursary)
@@ -166,6 +168,7 @@ def _mail(payer: Payer, account: Account, bursary: Bursary) -> Mail:
     return letter(
         f"payment-{payer.account_id}.{payer.failure_number}",
         to=account.email,
+        account_id=account.id,
         subject="a payment failed",
         paragraphs=lines,
         link=("See your plan", url),

@@ -23,12 +23,15 @@ class Mail:
     subject: str
     text: str
     html: str
+    account_id: str = ""
+    """Whose it is, whatever the address: by it those that stay here are found again."""
 
 
 def letter(
     about: str,
     *,
     to: str,
+    account_id: str,
     subject: str,
     paragraphs: Iterable[str],
     link: tuple[str, str],
@@ -47,6 +50,7 @@ def letter(
     return Mail(
         message_id=f"{about}@{host}",
         to=to,
+        account_id=account_id,
         subject=f"GAS: {subject}",
         text="\n\n".join([*lines, f"{words}: {url}", *after]) + "\n",
         html=body + "".join(f"<p>{escape(line)}</p>" for line in after),
@@ -89,8 +93,9 @@ class Outbox(Protocol):
     def read(self, name: str) -> OutboxMail:
         """NotFound MAIL_NOT_FOUND for any name but those on the pages, whatever it looks like."""
 
-    def remove_to(self, address: str) -> int:
-        """Removes the mails to this address, whatever its case; says how many."""
+    def remove_of(self, account_id: str, address: str) -> int:
+        """Removes the mails of this account, to whatever address, and those to this address, in
+        whatever case, that are of nobody; says how many."""
 
 
 def require_outbox(outbox: Outbox | None) -> Outbox:

@@ -29,9 +29,9 @@ class Webhooks(Protocol):
     def remove_all(self, account_id: str) -> int:
         """Those of an account, with their announcements. Says how many."""
 
-    def announce(self, announcement: Announcement) -> Announcement:
+    def announce(self, announcement: Announcement) -> Announcement | None:
         """Recorded; or as it is already, if there is one of this id. Old ones that are done with
-        make room."""
+        make room. None, and nothing recorded, if the webhook is gone."""
 
     def announcement(self, announcement_id: str) -> Announcement | None: ...
 

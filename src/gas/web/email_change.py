@@ -94,6 +94,7 @@ def _mail(account: Account, address: str) -> Mail:
     return letter(
         f"email-{new_id(services().clock())}",
         to=address,
+        account_id=account.id,
         subject="confirm your email address",
         paragraphs=(f"{first} to this address. If so, confirm it within a day.",),
         link=("Confirm it", url),

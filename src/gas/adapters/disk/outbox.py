@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 
-from gas.adapters.disk.mail import SUFFIX
+from gas.adapters.disk.mail import OWNER, SUFFIX
 from gas.domain.errors import NotFound
 from gas.ports.mail import OutboxMail, OutboxPage
 
@@ -41,14 +41,17 @@ class DiskOutbox:
             )
         return found
 
-    def remove_to(self, address: str) -> int:
+    def remove_of(self, account_id: str, address: str) -> int:
         wanted = address.strip().casefold()
         removed = 0
         for _, name in self._written():
-            mail = self._headers(name)
-            if mail is not None and mail.to.strip().casefold() == wanted:
-                (self._folder / name).unlink(missing_ok=True)
-                removed += 1
+            with suppress(FileNotFoundError):
+                message = self._message(name)
+                owner = str(message[OWNER] or "")
+                to = str(message["To"] or "").strip().casefold()
+                if owner == account_id or (not owner and wanted and to == wanted):
+                    (self._folder / name).unlink()
+                    removed += 1
         return removed
 
     def _written(self) -> list[tuple[int, str]]:
@@ -60,10 +63,14 @@ class DiskOutbox:
         return found
 
     def _headers(self, name: str) -> OutboxMail | None:
-        with suppress(FileNotFoundError), (self._folder / name).open("rb") as stream:
-            message = BytesHeaderParser(policy=policy.default).parse(stream)
-            return self._mail(name, message, "")
+        with suppress(FileNotFoundError):
+            return self._mail(name, self._message(name), "")
         return None
+
+    def _message(self, name: str) -> EmailMessage:
+        """Its headers."""
+        with (self._folder / name).open("rb") as stream:
+            return BytesHeaderParser(policy=policy.default).parse(stream)
 
     def _whole(self, name: str) -> OutboxMail | None:
         with suppress(FileNotFoundError), (self._folder / name).open("rb") as stream:

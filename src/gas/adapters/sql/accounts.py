@@ -117,9 +117,9 @@ class SqlAccounts:
         select = f"{SELECT} WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?"
         return self._many(select, (micros(moment), limit))
 
-    def remove(self, account_id: str) -> None:
+    def remove(self, account_id: str) -> bool:
         delete = "DELETE FROM account WHERE id = ? AND deleted_at IS NOT NULL"
-        self._database.write(lambda run: run.execute(delete, (account_id,)))
+        return bool(self._database.write(lambda run: run.execute(delete, (account_id,)).rowcount))
 
     def _one(self, select: str, values: Sequence[Value]) -> Account | None:
         row = self._database.read(lambda run: run.execute(select, values).fetchone())

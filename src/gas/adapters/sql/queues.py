@@ -59,7 +59,7 @@ class SqlQueues:
         self._wakes = wakes
         self._holders = holders
         self._clock = clock
-        self._share = FairShare(database.driver.lock_group)
+        self._share = FairShare(database.driver)
         self._next = NEXT + database.driver.skip_locked
         self._promote = PROMOTE.format(skip_locked=database.driver.skip_locked)
         self._looked = 0.0
@@ -111,7 +111,7 @@ class SqlQueues:
     ) -> Sequence[Delivery]:
         call = _Receive(queue, holder, limit, tuple(well_formed(done)))
         if call.done or wait_seconds <= 0:
-            self._holders.take(holder)
+            self._be(holder)
             if found := self._take(call):
                 return found
             call = _Receive(queue, holder, limit, ())
@@ -122,7 +122,7 @@ class SqlQueues:
         return []
 
     def wait(self, queue: str, *, holder: str, seconds: float) -> bool:
-        self._holders.take(holder)
+        self._be(holder)
         deadline = time.monotonic() + seconds
         if time.monotonic() - self._looked > DEAD_LOOK_SECONDS:
             self._bury_dead_holders(queue)
@@ -200,6 +200,11 @@ class SqlQueues:
 
         return self._database.write(work)
 
+    def _be(self, holder: str) -> None:
+        if self._holders.is_new:
+            self._holders.bury_dead(self._holders.names(), self.abandon)
+        self._holders.take(holder)
+
     def _take(self, call: _Receive) -> list[Delivery]:
         found = self._database.write(lambda run: self._receive(run, call))
         if found:
@@ -208,9 +213,10 @@ class SqlQueues:
 
     def _receive(self, run: Transaction, call: _Receive) -> list[Delivery]:
         now = self._now()
+        run.execute(self._promote, (call.queue, call.queue, now))
+        # After a change of messages: so a new limit holds already, or not before this has ended.
         visibility, max_receives, group_limit = limits_of(run, call.queue)
         self._delete(run, call.done, now, grouped=group_limit > 0)
-        run.execute(self._promote, (call.queue, call.queue, now))
         found: list[Delivery] = []
         while len(found) < call.limit:
             values = (call.queue, call.limit - len(found))

@@ -57,6 +57,7 @@ def ask_export(
     *,
     with_files: bool,
     exports: Exports,
+    files: Files,
     queues: Queues,
     together: Together,
     clock: Clock,
@@ -64,6 +65,9 @@ def ask_export(
     """The one that is asked for now, or that is being made already."""
     now = clock()
     wanted = Export(new_id(now), account.id, now, with_files)
+    before = exports.of_account(account.id)
+    if before and before.state is not ExportState.ASKED:
+        files.delete(before.key)  # first: once its row is replaced, nobody knows of it
     with together():
         found = exports.ask(wanted)
         if found.id == wanted.id:
@@ -141,6 +145,7 @@ def _mail(ready: Export, account: Account, site_url: str) -> Mail:
     return letter(
         f"export-{ready.id}.ready",
         to=account.email,
+        account_id=account.id,
         subject="your export is ready",
         paragraphs=(f"The copy of your data can be downloaded for {LIFETIME.days} days.",),
         link=("See your data", f"{site_url}/account/privacy"),
