@@ -23,7 +23,9 @@ from workers.fake_engine import PATH
 ROOT = Path(__file__).parents[1]
 FOLDERS = sorted(path.parent for path in (ROOT / "src/gas/adapters").glob("*/__init__.py"))
 NAMES = [folder.name for folder in FOLDERS]
-MAIL = Mail("job-1@localhost", "ada@example.org", "Done", "All is done.", "<p>All is done.</p>")
+MAIL = Mail(
+    "job-1@localhost", "ada@example.org", "Done", "All is done.", "<p>All is done.</p>", "ada"
+)
 
 LIGHT = """
 import importlib, sys

@@ -153,7 +153,8 @@ def test_limits_of_a_queue_are_set_and_stay(gas: Gas, services: Services) -> Non
 
 def test_mails_of_the_outbox_are_shown(gas: Gas, services: Services) -> None:
     assert gas("mail", "ls").output == "The outbox is empty.\n"
-    services.mail.send(Mail("job-1@localhost", "ada@example.org", "Done", "All is done.", "<p>"))
+    mail = Mail("job-1@localhost", "ada@example.org", "Done", "All is done.", "<p>", "ada")
+    services.mail.send(mail)
     (row,) = json.loads(gas("mail", "ls", "--json").output)
     assert (row["to"], row["subject"]) == ("ada@example.org", "Done")
     assert "All is done." in gas("mail", "show", row["name"]).output

@@ -197,6 +197,9 @@ class ForgettingContract:
         self, accounts: Accounts, sessions: Sessions, sign_in_links: SignInLinks
     ) -> None:
         account = accounts.sign_in(ADA, fresh())
+        told = replace(account, institution="Engines", time_zone="Europe/London", version=2)
+        account = replace(told, unwanted_mails=frozenset(MailKind))
+        assert accounts.change(account)
         sessions.add(Session("hash", account.id, NOW, NOW + HOUR, seen_at=NOW))
         sign_in_links.add("link", ADA, NOW + HOUR)
         marked = accounts.mark_deleted(account, NOW)
@@ -207,6 +210,7 @@ class ForgettingContract:
         assert sessions.of(account.id, NOW) == []
         assert sign_in_links.take("link", NOW) is None
         assert accounts.marked(account.id) == marked
+        assert (marked.name, marked.institution, marked.unwanted_mails) == ("", "", frozenset())
         assert accounts.marked_before(NOW + HOUR, limit=9) == [marked]
         assert not accounts.change(replace(marked, plan=Plan.PREMIUM, version=marked.version + 1))
 

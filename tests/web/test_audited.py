@@ -9,6 +9,7 @@ import pytest
 from gas.domain.audit import AuditOutcome, Deed, mark
 from gas.domain.errors import Unavailable
 from gas.web.audited import ACTIONS, Tally
+from web.api.program import program
 from web_rig import Pages
 
 READS = {"GET", "HEAD", "OPTIONS"}
@@ -129,7 +130,8 @@ def test_the_page_of_the_log_is_turned(pages: Pages) -> None:
     assert "← Newest" in older
     assert "Older →" not in older
     assert ">5<" not in older
-    assert root.get("/operator/audit?before=x").status_code == 200
+    for odd in ("x", "0", "-1", str(10**30)):
+        assert root.get(f"/operator/audit?before={odd}").status_code == 200
 
 
 def test_a_log_that_cannot_be_written_stops_nobody(
@@ -166,3 +168,11 @@ def test_counts_begin_anew_after_an_hour(pages: Pages) -> None:
     assert [tally.count(("me", "x"), now) for _ in range(3)] == [1, 2, 3]
     assert tally.count(("you", "x"), now) == 1
     assert tally.count(("me", "x"), now + timedelta(hours=1)) == 1
+
+
+def test_a_job_asked_for_again_is_written_down_once(pages: Pages) -> None:
+    ada = program(pages)
+    upload = ada.upload()
+    statuses = [ada.submit(upload, "a-key").status_code for _ in range(3)]
+    assert statuses == [201, 200, 200]
+    assert actions(pages) == ["job.created"]

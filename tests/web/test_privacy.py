@@ -77,6 +77,7 @@ def test_deleting_says_what_is_lost_and_needs_the_address(pages: Pages) -> None:
     page = ada.get("/account/privacy/delete").text
     assert "1 job with inputs" in page
     assert "1 upload on the way" in page
+    assert "API token and webhook" in page
     assert "ada@example.org" in page
     assert delete(ada, "eve@example.org") == 400
     assert ada.get("/jobs").status_code == 200

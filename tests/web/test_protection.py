@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pytest
 
+from gas.domain.tokens import Scope
 from gas.web import create_app
 from gas.web.headers import EVERYWHERE
 from gas.web.turns import Turns
@@ -31,6 +32,26 @@ def test_nothing_is_embedded_and_nothing_embeds(pages: Pages) -> None:
     policy = pages.stranger().get("/").headers["Content-Security-Policy"].split("; ")
     assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy)
     assert not [part for part in policy if "unsafe" in part or "*" in part or "http" in part]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/jobs/%00",
+        "/operator/accounts/%00",
+        "/operator/accounts?email=a%00b",
+        "/operator/audit?account=%00",
+        "/api/v1/jobs/%00",
+        "/api/v1/webhooks/%00/announcements",
+    ],
+)
+def test_what_no_text_of_a_database_may_hold_gets_to_none(pages: Pages, url: str) -> None:
+    """PostgreSQL breaks off over it, and would be taken for one that is away."""
+    browser = pages.operator()
+    token = pages.token(pages.account("root@example.org"), *Scope)
+    answer = browser.get(url, Authorization=f"Bearer {token}")
+    assert answer.status_code == 400
+    assert "BAD_REQUEST" in answer.text
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "PATCH"])
@@ -137,3 +158,21 @@ def test_a_refusal_before_any_page_is_protected_too() -> None:
     turns = Turns(lambda _environ, _respond: [], bodies_at_once=0)
     turns({"REQUEST_METHOD": "POST"}, lambda _status, headers: sent.extend(headers))
     assert EVERYWHERE.items() <= dict(sent).items()
+
+
+@pytest.mark.parametrize(
+    ("current", "back"),
+    [
+        ("http://localhost/jobs?before=x", "/sign-in?next=/jobs"),
+        ("http://[bad", "/sign-in"),
+        ("https://evil.example//evil.example", "/sign-in"),
+        ("", "/sign-in"),
+    ],
+)
+def test_a_fragment_leads_to_sign_in_and_back_to_its_page(
+    pages: Pages, current: str, back: str
+) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": current}
+    answer = pages.stranger().client.get("/jobs/table", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == back

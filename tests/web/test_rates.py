@@ -9,6 +9,7 @@ import pytest
 
 from gas.domain.rates import STANDARD, Rates
 from gas.domain.tokens import new_token
+from gas.ports.audit import AuditFilter
 from gas.web import create_app
 from gas.web.addresses import counted_as
 from gas.web.rates import EXTENSION, Limiter
@@ -162,6 +163,22 @@ def test_a_flood_of_forms(pages: Pages) -> None:
     assert ada.form("/account/tokens", name="x").status_code == 400
 
 
+def test_a_flood_of_links(pages: Pages) -> None:
+    """Each leaves an entry in the audit log, which only grows. Apart from forms."""
+    job = pages.completed_job()
+    value = pages.ada().client.get_cookie("gas_session")
+    assert value is not None
+    few, _ = limited(pages, replace(STANDARD, changes_per_minute=2))
+    client = few.app.test_client()
+    client.set_cookie("gas_session", value.value)
+    url = f"/jobs/{job.id}/files/a.annot.vcf.gz"
+    assert [client.get(url).status_code for _ in range(3)] == [303, 303, 429]
+    assert client.head(url).status_code == 429
+    written = pages.services.audit.page(AuditFilter(action="link.made"), limit=9)
+    assert len(written) == 2
+    assert client.get(f"/jobs/{job.id}").status_code == 200
+
+
 def sign_in(pages: Pages, address: str, forwarded: str = "") -> int:
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     client = pages.app.test_client()
@@ -177,6 +194,32 @@ def test_a_flood_of_sign_ins_of_one_address(pages: Pages) -> None:
     pages, _ = limited(pages, replace(STANDARD, sign_ins_per_minute=2))
     assert [sign_in(pages, "192.0.2.1") for _ in range(3)] == [400, 400, 429]
     assert sign_in(pages, "192.0.2.2") == 400
+
+
+def test_a_flood_of_answers_from_the_provider(pages: Pages) -> None:
+    """Each may have us ask the provider: as often as sign-ins begin, and counted apart."""
+    pages, _ = limited(pages, replace(STANDARD, sign_ins_per_minute=2))
+    client = pages.app.test_client()
+    back = [client.get("/sign-in/return?code=x&state=y").status_code for _ in range(3)]
+    assert back == [302, 302, 429]
+    assert sign_in(pages, "127.0.0.1") == 400
+
+
+def test_a_flood_of_tests_of_webhooks(pages: Pages) -> None:
+    """Each is a post to somebody else; by the pages and the API together."""
+    pages, clock = limited(pages, replace(STANDARD, hook_tests_per_minute=2))
+    ada = program(pages)
+    new: dict[str, object] = {"url": "https://lab.example.org/", "events": ["job.failed"]}
+    one, two = (ada.post("/webhooks", new).get_json()["id"] for _ in range(2))
+    page = f"/account/webhooks/{two}/test"
+    browser = pages.ada()
+    assert ada.post(f"/webhooks/{one}/test").status_code == 204
+    assert browser.form(page).status_code == 303
+    assert ada.post(f"/webhooks/{one}/test").status_code == 429
+    assert browser.form(page).status_code == 429
+    assert len(pages.services.webhooks.announcements(one, limit=9)) == 1
+    clock.now += 30
+    assert ada.post(f"/webhooks/{one}/test").status_code == 204
 
 
 def test_a_header_does_not_change_who_one_is(pages: Pages) -> None:

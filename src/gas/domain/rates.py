@@ -14,13 +14,16 @@ class Rates:
     parts_per_minute: int = 6000
     """Parts of uploads, of one account; their bytes are limited by the upload."""
     changes_per_minute: int = 120
-    """What is sent by forms of the pages, of one account."""
+    """What is sent by forms of the pages, of one account; and as often, links to files."""
     sign_ins_per_minute: int = 30
     """Tries to sign in, of one address: an institution may share one."""
     bad_tokens_per_minute: int = 30
     """Requests with a token that is none, of one address."""
     hooks_per_minute: int = 600
     """Webhooks that others send us, of one address."""
+
+    hook_tests_per_minute: int = 10
+    """Tests of webhooks, of one account: each is a post to somebody else."""
 
 
 STANDARD = Rates()

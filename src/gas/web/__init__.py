@@ -23,6 +23,7 @@ from gas.web import (
     health,
     home,
     jobs,
+    json_bodies,
     operators,
     privacy,
     profile,
@@ -55,7 +56,17 @@ def create_app(services: Services) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[EXTENSION] = services
-    for part in (form_sessions, formats, gate, audited, headers, failures, drain, rates):
+    for part in (
+        json_bodies,
+        form_sessions,
+        formats,
+        gate,
+        audited,
+        headers,
+        failures,
+        drain,
+        rates,
+    ):
         part.install(app)
     for part in (
         home,

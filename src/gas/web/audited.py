@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import structlog
 from flask import Flask, g, request
@@ -135,8 +136,8 @@ def _told(response: Response, tally: Tally) -> Deed | None:
     if 400 <= status < 500:
         return _refused(status, tally)
     action = ACTIONS.get(request.endpoint or "")
-    if action is None:
-        return None
+    if action is None or (action.name == "job.created" and status == HTTPStatus.OK):
+        return None  # 200: there was this job already
     return deed(
         _my_id() or VISITOR,
         action.name,

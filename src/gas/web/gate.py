@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import BadRequest, Unauthorized
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Role
@@ -54,6 +54,11 @@ PUBLIC = frozenset(
 """Pages for everybody; all the others are for those who are signed in."""
 SIGN_INS = frozenset({"account.begin", "account.use"})
 """Tries to sign in: counted by address."""
+RETURNS = frozenset({"account.back"})
+"""The second half of one, which has us ask the provider: counted by address, apart from the first,
+so that it does not halve the rate."""
+LINKS = frozenset({"jobs.download", "privacy.download"})
+"""Reading that leaves an entry in the audit log: counted by account, as often as forms."""
 HOOKS = frozenset({"billing.hear"})
 """Where other services call us: counted by address. Whoever sends these proves it by a signature
 over the body: no account, no form."""
@@ -79,6 +84,7 @@ def _gate() -> Response | None:
     _require_own_host()
     if request.endpoint in OPEN:
         return None
+    _require_text()
     request.max_content_length = _body_limit()
     if asked_by_program():
         _through_the_programs_door()
@@ -121,8 +127,12 @@ def _require_rate() -> None:
         require_rate("hooks", caller(), rates.hooks_per_minute)
     elif request.endpoint in SIGN_INS:
         require_rate("sign-ins", caller(), rates.sign_ins_per_minute)
+    elif request.endpoint in RETURNS:
+        require_rate("returns", caller(), rates.sign_ins_per_minute)
     elif g.account is not None and request.endpoint in PARTS:
         require_rate("parts", g.account.id, rates.parts_per_minute)
+    elif g.account is not None and request.endpoint in LINKS:
+        require_rate("links", g.account.id, rates.changes_per_minute)
     elif g.account is not None and request.method not in READS:
         require_rate("changes", g.account.id, rates.changes_per_minute)
 
@@ -156,6 +166,12 @@ def _require_own_host() -> None:
         "This service does not answer under the name it was asked by.",
         cure="Use the address that its operator gave you.",
     )
+
+
+def _require_text() -> None:
+    """No text of PostgreSQL holds a NUL; to whoever asks for one it would look broken."""
+    if "\0" in request.path or "%00" in request.environ.get("QUERY_STRING", ""):
+        raise BadRequest
 
 
 def _body_limit() -> int:
@@ -204,11 +220,17 @@ def _to_sign_in() -> Response:
     if wants_json() or request.method not in READS:
         raise Unauthorized
     if "HX-Request" in request.headers:  # a fragment must not swallow the sign-in page
-        back = safe_next(urlsplit(request.headers.get("HX-Current-URL", "")).path)
-        target = url_for("account.sign_in", next=back)
+        target = url_for("account.sign_in", next=_page_of_fragment())
         return Response(status=401, headers={"HX-Redirect": target})
     wanted = request.full_path.rstrip("?")
     return redirect(url_for("account.sign_in", next=safe_next(wanted)))
+
+
+def _page_of_fragment() -> str | None:
+    try:
+        return safe_next(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+    except ValueError:
+        return None  # no address at all
 
 
 def _require_operator() -> None:

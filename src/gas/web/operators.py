@@ -19,6 +19,7 @@ pages = Blueprint("operators", __name__, url_prefix="/operator")
 MAILS_A_PAGE = 20
 ENTRIES_A_PAGE = 50
 ACCOUNTS_A_PAGE = 50
+MOST_BITS = 63
 
 
 @pages.get("/queues")
@@ -43,7 +44,7 @@ def audit() -> str:
         account_id=request.args.get("account", "").strip(),
         action=request.args.get("action", "").strip(),
     )
-    before = request.args.get("before", type=int)
+    before = _number("before")
     found = services().audit.page(wanted, limit=ENTRIES_A_PAGE + 1, before=before)
     entries = found[:ENTRIES_A_PAGE]
     return render_template(
@@ -53,6 +54,12 @@ def audit() -> str:
         entries=entries,
         older=entries[-1].number if len(found) > ENTRIES_A_PAGE else None,
     )
+
+
+def _number(name: str) -> int | None:
+    """None, too, for one that is larger than a database can look for."""
+    number = request.args.get(name, type=int)
+    return None if number is None or number.bit_length() > MOST_BITS else number
 
 
 @pages.get("/accounts")

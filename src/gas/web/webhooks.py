@@ -20,6 +20,7 @@ from gas.domain.webhook import (
 )
 from gas.journey.announce import announce_test
 from gas.ports.webhooks import own_webhook
+from gas.web.rates import require_rate
 from gas.web.wired import me, services
 
 pages = Blueprint("webhooks", __name__, url_prefix="/account/webhooks")
@@ -62,16 +63,7 @@ def add() -> tuple[str, int]:
 
 @pages.post("/<webhook_id>/test")
 def test(webhook_id: str) -> Response:
-    webhook = _own(webhook_id)
-    wired = services()
-    announce_test(
-        webhook,
-        new_id(wired.clock()),
-        webhooks=wired.webhooks,
-        queues=wired.queues,
-        together=wired.together,
-        clock=wired.clock,
-    )
+    try_out(_own(webhook_id))
     return _back()
 
 
@@ -113,6 +105,20 @@ def add_webhook(url: str, events: list[str]) -> Webhook:
             cure="Revoke one of them first.",
         )
     return webhook
+
+
+def try_out(webhook: Webhook) -> None:
+    """Has a test posted to it. Refusal 429 for who asks too often: by the pages or the API."""
+    wired = services()
+    require_rate("hook-tests", webhook.account_id, wired.rates.hook_tests_per_minute)
+    announce_test(
+        webhook,
+        new_id(wired.clock()),
+        webhooks=wired.webhooks,
+        queues=wired.queues,
+        together=wired.together,
+        clock=wired.clock,
+    )
 
 
 def secret_of(webhook: Webhook) -> str:

@@ -277,3 +277,11 @@ def test_check_looks_at_the_address_as_written() -> None:
     hooks.check("https://lab.example.org/")
     with pytest.raises(InputError, match="HOOK_URL"):
         hooks.check("http://lab.example.org/")
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:127.0.0.1]"])
+def test_check_refuses_an_address_that_nothing_will_ever_be_posted_to(host: str) -> None:
+    with pytest.raises(InputError, match="HOOK_ADDRESS"):
+        HttpsHooks(STRICT).check(f"https://{host}/")
+    HttpsHooks(STRICT).check("https://8.8.8.8/")
+    HttpsHooks(LAB).check("http://127.0.0.1:8080/")

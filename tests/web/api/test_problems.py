@@ -50,6 +50,13 @@ def test_every_failure_has_one_shape(
         assert {"GET", "POST"} <= set(answer.headers["Allow"].replace(" ", "").split(","))
 
 
+@pytest.mark.parametrize("deep", ["[" * 30_000, '{"name":' * 7_000])
+def test_brackets_within_brackets_are_the_senders_fault(pages: Pages, deep: str) -> None:
+    answer = program(pages).ask("POST", "/uploads", data=deep, content_type="application/json")
+    assert answer.status_code == 422, answer.text
+    assert answer.get_json()["code"] == "BAD_FIELD"
+
+
 def test_a_body_that_does_not_fit_is_told_by_field_and_not_repeated(pages: Pages) -> None:
     sent: dict[str, object] = {"name": ["canary"], "size_bytes": "canary", "secret": "canary"}
     answer = program(pages).post("/uploads", sent)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from gas.adapters.https.addresses import is_loopback
+from gas.adapters.https.addresses import is_address, is_loopback
 from gas.ports.webhooks import bad_url
 
 MAX_URL = 2000
@@ -58,8 +57,6 @@ def target_of(url: str, *, ports: frozenset[int], loopback: bool) -> Target:
 
 
 def _is_host(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return len(host) <= 253 and NAME.fullmatch(host) is not None
-    return "%" not in host  # no zone
+    if is_address(host):
+        return "%" not in host  # no zone
+    return len(host) <= 253 and NAME.fullmatch(host) is not None

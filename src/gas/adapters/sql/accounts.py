@@ -18,7 +18,8 @@ SELECT = f"SELECT {COLUMNS} FROM account"  # noqa: S608 - column names, ours
 EMAIL_HOLDS = "lower(email) LIKE lower(?) ESCAPE '!'"
 BY_SUBJECT = f"{SELECT} WHERE issuer = ? AND subject = ?"
 MARK = (
-    "UPDATE account SET issuer = ?, subject = ?, name = ?, role = ?, deleted_at = ?, version = ?"
+    "UPDATE account SET issuer = ?, subject = ?, name = ?, institution = ?,"
+    " time_zone = ?, unwanted_mails = ?, role = ?, deleted_at = ?, version = ?"
     " WHERE id = ? AND version = ? AND deleted_at IS NULL"
 )
 
@@ -93,6 +94,9 @@ class SqlAccounts:
             marked.issuer,
             marked.subject,
             marked.name,
+            marked.institution,
+            marked.time_zone,
+            _unwanted(marked),
             marked.role.value,
             micros(now),
             marked.version,

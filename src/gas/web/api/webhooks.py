@@ -7,13 +7,11 @@ from typing import cast
 from flask import Response, url_for
 from pydantic import BaseModel
 
-from gas.domain.ids import new_id
 from gas.domain.webhook import Announcement, Webhook
-from gas.journey.announce import announce_test
 from gas.ports.webhooks import own_webhook
 from gas.web.api import hook_models as models
 from gas.web.api.answers import answer, blueprint, empty, instant, maybe_instant
-from gas.web.webhooks import add_webhook, secret_of
+from gas.web.webhooks import add_webhook, secret_of, try_out
 from gas.web.wired import me, services
 
 operations = blueprint("webhooks", "Addresses that are told how jobs end.")
@@ -51,15 +49,7 @@ def announcements(path: WebhookPath) -> Response:
 @operations.post("/webhooks/<webhook_id>/test", responses={204: None})
 def test(path: WebhookPath) -> Response:
     """Post a test to a webhook; its announcements say how it was taken."""
-    wired = services()
-    announce_test(
-        _own(path),
-        new_id(wired.clock()),
-        webhooks=wired.webhooks,
-        queues=wired.queues,
-        together=wired.together,
-        clock=wired.clock,
-    )
+    try_out(_own(path))
     return empty()
 
 
