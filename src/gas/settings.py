@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     bad_tokens_per_minute: int = Field(default=STANDARD.bad_tokens_per_minute, ge=1)
     hooks_per_minute: int = Field(default=STANDARD.hooks_per_minute, ge=1)
     hook_tests_per_minute: int = Field(default=STANDARD.hook_tests_per_minute, ge=1)
+    exports_per_minute: int = Field(default=STANDARD.exports_per_minute, ge=1)
     run_processes: int = Field(default=LIMITS.run_processes, ge=0, le=1024)
 
     @property

@@ -163,6 +163,16 @@ def test_a_flood_of_forms(pages: Pages) -> None:
     assert ada.form("/account/tokens", name="x").status_code == 400
 
 
+def test_a_flood_of_exports(pages: Pages) -> None:
+    """Each reads all that the account has, and ends in a mail."""
+    pages, clock = limited(pages, replace(STANDARD, exports_per_minute=2))
+    ada = pages.ada()
+    asked = [ada.form("/account/privacy/export").status_code for _ in range(3)]
+    assert asked == [303, 303, 429]
+    clock.now += 30
+    assert ada.form("/account/privacy/export").status_code == 303
+
+
 def test_a_flood_of_links(pages: Pages) -> None:
     """Each leaves an entry in the audit log, which only grows. Apart from forms."""
     job = pages.completed_job()

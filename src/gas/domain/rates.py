@@ -21,9 +21,10 @@ class Rates:
     """Requests with a token that is none, of one address."""
     hooks_per_minute: int = 600
     """Webhooks that others send us, of one address."""
-
     hook_tests_per_minute: int = 10
     """Tests of webhooks, of one account: each is a post to somebody else."""
+    exports_per_minute: int = 2
+    """Exports, of one account: each reads all that it has, and ends in a mail."""
 
 
 STANDARD = Rates()

@@ -13,6 +13,7 @@ from gas.journey.export import ask_export
 from gas.journey.forget import delete_account
 from gas.journey.submit import open_uploads
 from gas.web.access import close_session, end
+from gas.web.rates import require_rate
 from gas.web.wired import me, services
 
 pages = Blueprint("privacy", __name__, url_prefix="/account/privacy")
@@ -35,6 +36,7 @@ def page() -> str:
 @pages.post("/export")
 def ask() -> Response:
     wired = services()
+    require_rate("exports", me().id, wired.rates.exports_per_minute)
     ask_export(
         me(),
         with_files=request.form.get("with_files") == "yes",
