@@ -32,6 +32,7 @@ from gas.settings import Settings
 from gas.wiring import find_backends, opened, preload
 from gas.workers import loop, steps
 from gas.workers.account_steps import forget_step
+from gas.workers.roster import errands
 from gas.workers.rounds import sweep_round
 from gas.workers.steps import settle_step
 from workers.errands import eventually, hand_in
@@ -186,12 +187,14 @@ def test_without_billing_there_is_nothing_to_settle(services: Services, settings
     with pytest.raises(InputError, match="NO_BILLING"):
         settle_step(services)
     sweep_round(services)()
-    assert "settle" not in [berth.name for berth in fleet_of(settings)]
+    assert "settle" not in errands(services)
+    assert [berth.name for berth in fleet_of(settings)].count("errands") == 1
 
 
-def test_with_it_the_fleet_has_one_that_settles(paid_settings: Settings) -> None:
-    assert [berth.name for berth in fleet_of(paid_settings)].count("settle") == 1
+def test_with_it_one_of_the_errands_settles(paid_settings: Settings) -> None:
     preload(paid_settings)
+    with opened(paid_settings) as services:
+        assert errands(services).count("settle") == 1
 
 
 def test_a_setting_that_lacks_is_named(
