@@ -111,9 +111,7 @@ def test_a_message_that_comes_twice_or_late_does_no_harm(leaving: Leaving) -> No
     assert len(store.audit.page(limit=9)) == 1
 
 
-def test_two_at_once_leave_one_tombstone(
-    leaving: Leaving, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_at_once_leave_one_tombstone(leaving: Leaving, monkeypatch: pytest.MonkeyPatch) -> None:
     store = leaving.journey.store
     leaving.delete()
     leaving.journey.clock.forward(seconds=SETTLE.total_seconds())
