@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -247,3 +248,20 @@ def test_files_of_holders_that_died_with_empty_hands_go(
     alive.queues.wait(SPEC.name, holder="alive", seconds=0)
     opened(clock).queues.wait(SPEC.name, holder="new", seconds=0)
     assert {path.name for path in folder.iterdir()} == {"alive", "new"}
+
+
+def test_a_queue_that_stands_as_declared_is_not_written(sqlite_store: SqlStore) -> None:
+    """So a command of the operator's starts beside a writer, and on a full disk."""
+    sqlite_store.queues.declare(SPEC)
+    sqlite_store.queue_desk.configure(SPEC.name, delay_seconds=7)
+    again = threading.Thread(target=sqlite_store.queues.declare, args=(SPEC,))
+    with sqlite_store.together():
+        sqlite_store.queues.publish(MESSAGE)
+        again.start()
+        again.join(5)
+        assert not again.is_alive()
+    (state,) = sqlite_store.queue_desk.states()
+    assert state.delay_seconds == 7
+    sqlite_store.queues.declare(replace(SPEC, topics=("JobFinished",), max_receives=5))
+    (state,) = sqlite_store.queue_desk.states()
+    assert (state.topics, state.max_receives) == (("JobFinished",), 5)

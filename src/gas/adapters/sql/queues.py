@@ -15,6 +15,7 @@ from gas.adapters.sql.database import Database, Row, Statements, Transaction
 from gas.adapters.sql.fair_share import FairShare
 from gas.adapters.sql.holders import Holders
 from gas.adapters.sql.moments import SECOND, micros
+from gas.adapters.sql.queue_declaring import declare, stands
 from gas.adapters.sql.queue_limits import limits_of
 from gas.adapters.sql.queue_statements import (
     ABANDON,
@@ -65,26 +66,8 @@ class SqlQueues:
         self._looked = 0.0
 
     def declare(self, spec: QueueSpec) -> None:
-        def work(run: Transaction) -> None:
-            run.execute(
-                "INSERT INTO queue (name, delay_seconds, visibility_seconds, max_receives,"
-                " configured) VALUES (?, ?, ?, ?, '') ON CONFLICT (name) DO NOTHING",
-                (spec.name, spec.delay_seconds, spec.visibility_seconds, spec.max_receives),
-            )
-            row = run.execute(
-                "SELECT configured FROM queue WHERE name = ?", (spec.name,)
-            ).fetchone()
-            kept = set(row[0].split()) if row else set()
-            for column in {"delay_seconds", "visibility_seconds", "max_receives"} - kept:
-                update = f"UPDATE queue SET {column} = ? WHERE name = ?"  # noqa: S608
-                run.execute(update, (getattr(spec, column), spec.name))
-            run.execute("DELETE FROM subscription WHERE queue = ?", (spec.name,))
-            for topic in spec.topics:
-                insert = "INSERT INTO subscription (topic, queue) VALUES (?, ?)"
-                run.execute(insert, (topic, spec.name))
-            self._share.set_limit(run, spec, self._now())
-
-        self._database.write(work)
+        if not self._database.read(lambda run: stands(run, spec)):
+            self._database.write(lambda run: declare(run, spec, self._share, self._now()))
 
     def publish(self, message: Message) -> None:
         body, group = encode(message), group_of(message)
