@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from browser.conftest import Service
 
@@ -87,6 +88,8 @@ def test_by_keyboard_alone(page: Page, service: Service) -> None:
     start = page.get_by_role("button", name="Upload and annotate")
     expect(start).to_be_enabled()
     page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Larger files need premium")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_label("Reference")).to_be_focused()
     page.get_by_label("Reference").select_option("demo")
     page.keyboard.press("Tab")
@@ -114,6 +117,38 @@ def test_light_and_dark_are_remembered(page: Page) -> None:
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "light"
 
 
+ACCOUNT_PAGES = {
+    "Profile": "/account",
+    "Plan": "/account/plan",
+    "API tokens": "/account/tokens",
+    "Webhooks": "/account/webhooks",
+    "Your data": "/account/privacy",
+}
+
+
+def test_the_pages_of_an_account_lead_to_each_other(page: Page) -> None:
+    page.get_by_role("link", name="Account of ada@example.org").click()
+    links = page.get_by_role("navigation", name="Account").get_by_role("link")
+    for name, url in ACCOUNT_PAGES.items():
+        links.filter(has_text=name).press("Enter")
+        page.wait_for_url(f"**{url}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        expect(links).to_have_text(list(ACCOUNT_PAGES))
+        expect(page.locator("main [aria-current=page]")).to_have_text(name)
+
+
+def test_the_pages_of_an_account_need_no_script(chromium: Browser, page: Page) -> None:
+    state = page.context.storage_state()
+    plain = chromium.new_context(
+        base_url=page.url.removesuffix("/jobs"), storage_state=state, java_script_enabled=False
+    )
+    bare = plain.new_page()
+    bare.goto("/account")
+    bare.get_by_role("link", name="Your data").click()
+    expect(bare.get_by_role("heading", level=1)).to_have_text("Your data")
+    plain.close()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -122,13 +157,31 @@ def test_no_page_is_wider_than_its_window(page: Page, width: int) -> None:
         "/sign-in",
         "/jobs",
         "/jobs/new",
-        "/account",
-        "/account/privacy",
+        *ACCOUNT_PAGES.values(),
         "/account/privacy/delete",
+        "/api/docs",
     ):
         page.goto(url)
         root = "document.documentElement"
         assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), url
+
+
+@pytest.fixture
+def operator(page: Page, service: Service) -> Iterator[Page]:
+    service.gas("user", "promote", "ada@example.org")
+    yield page
+    service.gas("user", "promote", "ada@example.org", "--to", "user")
+
+
+@pytest.mark.parametrize("width", [390, 768, 992])
+def test_the_menu_of_operators_fits_in_one_line(operator: Page, width: int) -> None:
+    page = operator
+    page.set_viewport_size({"width": width, "height": 800})
+    for url in ("accounts", "queues", "outbox", "audit"):
+        page.goto(f"/operator/{url}")
+        root = "document.documentElement"
+        assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), url
+        assert page.evaluate("document.querySelector('header').clientHeight") < 70, url
 
 
 def test_signing_out_closes_the_private_pages(page: Page, context: BrowserContext) -> None:

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 def test_an_export_and_the_end_of_an_account(page: Page, context: BrowserContext) -> None:
-    page.goto("/jobs")
+    page.goto("/account")
     page.get_by_role("link", name="Your data").press("Enter")
     page.get_by_label("Inputs and results as well").press("Space")
     page.get_by_role("button", name="Export my data").press("Enter")

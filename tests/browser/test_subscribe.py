@@ -98,7 +98,8 @@ def page(shop: Shop, chromium: Browser) -> Iterator[Page]:
 
 def test_from_free_to_premium_and_back(page: Page, shop: Shop) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Your plan").click()
+    page.get_by_role("link", name="Account of ada@example.org").click()
+    page.get_by_role("link", name="More about your plan").click()
     expect(page.locator("[data-plan]")).to_have_text("free")
     expect(page.get_by_text("10 EUR a month")).to_be_visible()
     page.get_by_role("button", name="Subscribe").click()

@@ -210,7 +210,7 @@ class ForgettingContract:
         assert sessions.of(account.id, NOW) == []
         assert sign_in_links.take("link", NOW) is None
         assert accounts.marked(account.id) == marked
-        assert (marked.email, marked.institution, marked.unwanted_mails) == ("", "", frozenset())
+        assert (marked.name, marked.institution, marked.unwanted_mails) == ("", "", frozenset())
         assert accounts.marked_before(NOW + HOUR, limit=9) == [marked]
         assert not accounts.change(replace(marked, plan=Plan.PREMIUM, version=marked.version + 1))
 
@@ -223,9 +223,10 @@ class ForgettingContract:
         assert sessions.live("late", NOW) is None
         again = accounts.sign_in(ADA, fresh())
         assert again.id != account.id
-        accounts.remove(again.id)
+        assert not accounts.remove(again.id)
         assert accounts.get(again.id) == again
-        accounts.remove(account.id)
+        assert accounts.remove(account.id)
+        assert not accounts.remove(account.id)
         assert accounts.marked(account.id) is None
 
     def test_a_mark_loses_to_another_change(self, accounts: Accounts) -> None:

@@ -66,6 +66,7 @@ class WebhooksContract:
 
     def test_an_announcement_is_recorded_once(self, webhooks: Webhooks) -> None:
         webhook = fresh()
+        webhooks.add(webhook, most=9)
         first = said(webhook)
         assert webhooks.announce(first) == first
         done = replace(
@@ -78,6 +79,7 @@ class WebhooksContract:
 
     def test_announcements_newest_first(self, webhooks: Webhooks) -> None:
         webhook = fresh()
+        webhooks.add(webhook, most=9)
         for number in range(4):
             webhooks.announce(said(webhook, number))
         found = webhooks.announcements(webhook.id, limit=2)
@@ -85,13 +87,22 @@ class WebhooksContract:
 
     def test_old_ones_make_room_and_open_ones_stay(self, webhooks: Webhooks) -> None:
         webhook = fresh()
+        webhooks.add(webhook, most=9)
         webhooks.announce(said(webhook, 0))
         for number in range(1, 70):
             made = webhooks.announce(said(webhook, number))
+            assert made
             webhooks.change_announcement(replace(made, state=AnnouncementState.GIVEN_UP, version=2))
         found = webhooks.announcements(webhook.id, limit=1000)
         assert 20 <= len(found) < 60
         assert found[-1].state is AnnouncementState.OPEN
+
+    def test_nothing_is_announced_to_one_that_is_gone(self, webhooks: Webhooks) -> None:
+        webhook = fresh()
+        webhooks.add(webhook, most=9)
+        webhooks.remove(webhook.id)
+        assert webhooks.announce(said(webhook)) is None
+        assert webhooks.announcement(said(webhook).id) is None
 
     def test_what_is_removed_leaves_nothing(self, webhooks: Webhooks) -> None:
         hooks = [fresh(), fresh(later=1), fresh("bob")]

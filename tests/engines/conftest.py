@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gas.domain.job import FileKind, Progress
 from gas.engines.bcftools import BcftoolsEngine, DemoFiles, add_reference, make_demo
+from gas.engines.bcftools.process import MODULE
 from gas.ports.annotation import LOG_NAME, AnnotationTask, Outcome
 
 MEMORY_BYTES = 2 * 2**30
@@ -59,6 +62,16 @@ class Bench:
             lines = self.demo.vcf.read_text().splitlines(keepends=True)
             path.write_text("".join(x if x[0] == "#" else x * copies for x in lines))
         return path
+
+
+def family() -> list[psutil.Process]:
+    """The engine's processes under this one: the child first, then its stages. Servers of other
+    tests may run here, too."""
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # of an earlier run, and not yet waited for
+            if MODULE in child.cmdline():
+                return [child, *child.children(recursive=True)]
+    return []
 
 
 @pytest.fixture(scope="session")

@@ -13,16 +13,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engines.conftest import Bench, log_of
+from engines.conftest import Bench, family, log_of
 from gas.domain.errors import EngineFailed, Interrupted, StoreFull, TooLarge
 from gas.domain.job import Progress
 
 SOON_SECONDS = 10.0
-
-
-def family() -> list[psutil.Process]:
-    """The engine's processes under this one: the child first, then its stages."""
-    return list(psutil.Process().children(recursive=True))
 
 
 def gone(pids: list[int], within_seconds: float) -> bool:

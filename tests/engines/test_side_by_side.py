@@ -15,7 +15,7 @@ import psutil
 import pysam
 import pytest
 
-from engines.conftest import Bench, log_of
+from engines.conftest import Bench, family, log_of
 from engines.streams import PATIENCE_SECONDS, header, on_errors_of
 from gas.domain.errors import EngineFailed, Interrupted
 from gas.domain.job import FileKind, Progress
@@ -199,9 +199,9 @@ class Watch:
         self.pids: list[int] = []
 
     def __call__(self, progress: Progress) -> None:
-        family = psutil.Process().children(recursive=True)
-        if progress.stage == "consequences" and len(family) >= 7 and not self.pids:
-            self.pids = [process.pid for process in family]
+        processes = family()
+        if progress.stage == "consequences" and len(processes) >= 7 and not self.pids:
+            self.pids = [process.pid for process in processes]
             self.act()
 
     def act(self) -> None:

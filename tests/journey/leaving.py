@@ -130,12 +130,13 @@ class Leaving:
             clock=self.journey.clock,
         )
 
-    def ask(self, *, with_files: bool = True) -> None:
+    def ask(self, *, with_files: bool = True, **other: Any) -> None:
         store = self.journey.store
         ask_export(
             self.journey.account,
             with_files=with_files,
-            exports=store.exports,
+            exports=other.get("exports", store.exports),
+            files=self.journey.files,
             queues=store.queues,
             together=store.together,
             clock=self.journey.clock,

@@ -20,7 +20,7 @@ from gas.domain.plan import Limits
 from gas.journey.delete import delete
 from gas.journey.export import contents, tend_exports
 from gas.journey.export.contents import plain
-from journey.leaving import Countdown, Killed, Leaving
+from journey.leaving import Countdown, Deadly, Killed, Leaving
 from rig import VCF, Journey
 
 
@@ -150,6 +150,21 @@ def test_a_message_of_an_earlier_export_leaves_the_next_one_alone(leaving: Leavi
     assert found(leaving).state is ExportState.ASKED
     leaving.export()
     assert found(leaving).state is ExportState.READY
+
+
+def test_the_next_one_takes_the_place_of_the_one_before(leaving: Leaving) -> None:
+    journey = leaving.journey
+    leaving.ask()
+    leaving.export()
+    first = found(leaving).key
+    journey.clock.forward(seconds=1)
+    with pytest.raises(Killed):  # before its row is replaced, or after
+        leaving.ask(exports=Deadly(journey.store.exports, Countdown(2)))
+    leaving.ask()
+    leaving.export()
+    assert found(leaving).key != first
+    assert journey.files.stat(first) is None
+    assert journey.files.stat(found(leaving).key)
 
 
 def test_a_kill_at_any_call_costs_a_new_beginning_only(leaving: Leaving) -> None:

@@ -46,16 +46,17 @@ def test_nothing_is_left_but_the_tombstone(leaving: Leaving) -> None:
     )
 
 
-def test_mails_to_an_address_that_was_left_go_too(leaving: Leaving) -> None:
+def test_mails_to_an_address_of_before_go_too(leaving: Leaving) -> None:
     journey = leaving.journey
     leaving.finished_job()
     leaving.notify_all()
-    moved = replace(journey.account, email="new@example.org", version=journey.account.version + 1)
-    assert journey.store.accounts.change(moved)
+    old = journey.account
+    journey.account = replace(old, email="new@example.org", version=old.version + 1)
+    assert journey.store.accounts.change(journey.account)
+    assert any(place.startswith("outbox") for place in leaving.traces())
     leaving.delete()
     leaving.forget_all()
     assert leaving.traces() == TOMBSTONE
-    assert list((leaving.home / "outbox").glob("*.eml")) == []
 
 
 def test_others_keep_what_is_theirs(leaving: Leaving) -> None:
@@ -108,6 +109,27 @@ def test_a_message_that_comes_twice_or_late_does_no_harm(leaving: Leaving) -> No
     leaving.forget_all()
     assert leaving.traces() == TOMBSTONE
     assert len(store.audit.page(limit=9)) == 1
+
+
+def test_two_at_once_leave_one_tombstone(leaving: Leaving, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = leaving.journey.store
+    leaving.delete()
+    leaving.journey.clock.forward(seconds=SETTLE.total_seconds())
+    first = leaving.journey.receive("forget")
+    store.queues.publish(AccountDeleted(leaving.journey.account.id))
+    second = leaving.journey.receive("forget")
+    assert first
+    assert second
+    real = store.accounts.remove
+
+    def late(account_id: str) -> bool:
+        monkeypatch.setattr(store.accounts, "remove", real)
+        leaving.forget(second)
+        return real(account_id)
+
+    monkeypatch.setattr(store.accounts, "remove", late)
+    leaving.forget(first)
+    assert [entry.deed.action for entry in store.audit.page(limit=9)] == ["account.forgotten"]
 
 
 def test_an_account_that_is_not_marked_is_left_alone(leaving: Leaving) -> None:

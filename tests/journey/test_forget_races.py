@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gas.adapters.disk import files
+from gas.adapters.disk.durable import sync_and_hash
 from gas.domain.errors import GasError, Unavailable
 from gas.domain.job import JobState, Progress
 from gas.journey.forget import SETTLE
@@ -142,6 +144,25 @@ def test_a_part_in_flight_while_the_files_go(leaving: Leaving) -> None:
 
     with pytest.raises(GasError):
         journey.files.put_part(upload_key(journey.account.id, upload_id), 1, Slow(VCF), len(VCF))
+    assert leaving.traces() == TOMBSTONE
+
+
+def test_an_upload_that_is_long_in_finishing_while_the_files_go(
+    leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journey = leaving.journey
+    upload_id = journey.upload()
+
+    def long(path: Path) -> tuple[int, str]:
+        found = sync_and_hash(path)
+        leaving.delete()
+        journey.clock.forward(seconds=SETTLE.total_seconds())
+        leaving.forget_all()
+        return found
+
+    monkeypatch.setattr(files, "sync_and_hash", long)
+    with pytest.raises(GasError):
+        journey.submit(upload_id)
     assert leaving.traces() == TOMBSTONE
 
 

@@ -127,6 +127,22 @@ def test_two_checkouts_at_once_are_one(shop: Shop, monkeypatch: pytest.MonkeyPat
     assert len(shop.fake.books.customers) == 1
 
 
+def test_an_account_that_goes_meanwhile_leaves_no_customer(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shop.billing.create_customer
+
+    def slowly(payer: Payer) -> str:
+        made = real(payer)
+        shop.journey.store.payers.remove(payer.account_id)  # as who forgets the account does
+        return made
+
+    monkeypatch.setattr(shop.billing, "create_customer", slowly)
+    with pytest.raises(Conflict, match="SUBSCRIPTION_GONE"):
+        shop.check_out()
+    assert all(each["deleted"] for each in shop.fake.books.customers.values())
+
+
 def test_an_email_that_changes_between_two_tries_makes_no_second_customer(shop: Shop) -> None:
     shop.fake.trouble = lambda asked: "lost"
     with pytest.raises(Unavailable):

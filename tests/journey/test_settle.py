@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
 
 from billing_rig import BEGAN, ENDED, FAILED, Shop
-from gas.domain.billing import Standing
+from gas.domain.billing import Standing, Subscription
 from gas.domain.errors import Conflict, InputError, Unavailable
 from gas.domain.plan import Plan
 from gas.journey.settle import forget_events
@@ -31,6 +32,24 @@ def test_subscribed_by_the_word_of_stripe_and_not_before(shop: Shop) -> None:
     assert shop.subjects == [BEGAN]
     (mail,) = shop.journey.postbox.sent
     assert mail.to == "ada@example.org"
+
+
+def test_what_an_operator_gives_while_stripe_is_asked_stays_theirs(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = str(shop.fake.books.pay(shop.check_out())["id"])
+    real = shop.billing.subscriptions
+
+    def slowly(customer_id: str) -> Sequence[Subscription]:
+        found = real(customer_id)
+        monkeypatch.setattr(shop.billing, "subscriptions", real)
+        shop.give(Plan.PREMIUM)
+        return found
+
+    monkeypatch.setattr(shop.billing, "subscriptions", slowly)
+    assert shop.settled() is Plan.PREMIUM
+    shop.fake.books.end(subscription)
+    assert shop.settled() is Plan.PREMIUM
 
 
 def test_a_card_that_is_declined_changes_nothing(shop: Shop) -> None:

@@ -99,6 +99,11 @@ def test_an_open_browser_is_not_enough(pages: Pages) -> None:
     page = ada.get("/account/privacy/delete").text
     assert "Sign in again" in page
     assert 'name="email"' not in page
+    again = re.search(r'href="([^"]+)">Sign in again', page)
+    assert again
+    # Who is signed in sees how to do it once more, and is not sent back and forth.
+    assert "How to get a link" in ada.get(again[1].replace("&amp;", "&")).text
+    assert "How to get a link" not in ada.get("/sign-in").text
     answer = ada.form("/account/privacy/delete", email="ada@example.org")
     assert answer.status_code == 403
     assert "SIGN_IN_AGAIN" in answer.text

@@ -96,6 +96,7 @@ def test_what_became_of_announcements_is_shown(pages: Pages) -> None:
     job, now = pages.completed_job(), pages.journey.clock()
     kept = pages.services.webhooks
     said = kept.announce(announced(hook, job, site_url="http://localhost", now=now))
+    assert said
     kept.change_announcement(tried(said, status=503, trouble="HOOK_REFUSED", now=now))
     kept.change(replace(hook, failures=1, not_before=now, version=2))
     page = ada.get(PAGE).text

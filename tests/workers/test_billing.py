@@ -20,18 +20,22 @@ from gas.cli import main
 from gas.cli.first_operator import record
 from gas.cli.up import fleet_of
 from gas.domain.account import Account
-from gas.domain.errors import InputError
-from gas.domain.messages import BillingChanged
+from gas.domain.errors import InputError, Unavailable
+from gas.domain.messages import AccountDeleted, BillingChanged, encode
 from gas.domain.plan import Plan
+from gas.journey.forget import delete_account
 from gas.journey.pay import check_out, look_again
 from gas.ports.billing import Billing
+from gas.ports.queues import Delivery
 from gas.ports.services import Services
 from gas.settings import Settings
 from gas.wiring import find_backends, opened, preload
 from gas.workers import loop, steps
+from gas.workers.account_steps import forget_step
+from gas.workers.roster import errands
 from gas.workers.rounds import sweep_round
 from gas.workers.steps import settle_step
-from workers.errands import eventually
+from workers.errands import eventually, hand_in
 from workers.loops import running
 
 
@@ -133,6 +137,38 @@ def test_stripe_is_down_for_a_while_and_the_worker_lives_on(
         eventually(lambda: plan_of(wired, ada) is Plan.PREMIUM)
 
 
+def test_stripe_is_down_and_nothing_but_the_payer_waits_for_it(
+    wired: Services, fake: FakeStripe
+) -> None:
+    ada = paid_by(wired, fake)
+    job = hand_in(wired, "a.vcf")
+    assert job.owner_id == ada.id
+    is_down = True
+    fake.trouble = lambda asked: "500" if is_down else None
+    delete_account(
+        ada,
+        accounts=wired.accounts,
+        queues=wired.queues,
+        together=wired.together,
+        clock=wired.clock,
+    )
+    with running(wired, forget_step(wired), queue="forget"):
+        eventually(lambda: wired.jobs.get(job.id) is None)
+        eventually(lambda: wired.files.stat(job.input.key) is None)
+    assert wired.payers.get(ada.id)
+    is_down = False
+    with pytest.raises(Unavailable, match="ACCOUNT_IN_USE"):  # marked a moment ago
+        forget_now(wired, ada)
+    assert wired.payers.get(ada.id) is None
+
+
+def forget_now(services: Services, account: Account) -> None:
+    body = encode(AccountDeleted(account.id))
+    work = forget_step(services)(Delivery("forget", "1", "receipt", body, 1))
+    assert work
+    work(lambda: False)
+
+
 def test_the_sweep_has_those_looked_at_who_are_due(wired: Services, fake: FakeStripe) -> None:
     ada = paid_by(wired, fake)
     payer = wired.payers.get(ada.id)
@@ -151,12 +187,14 @@ def test_without_billing_there_is_nothing_to_settle(services: Services, settings
     with pytest.raises(InputError, match="NO_BILLING"):
         settle_step(services)
     sweep_round(services)()
-    assert "settle" not in [berth.name for berth in fleet_of(settings)]
+    assert "settle" not in errands(services)
+    assert [berth.name for berth in fleet_of(settings)].count("errands") == 1
 
 
-def test_with_it_the_fleet_has_one_that_settles(paid_settings: Settings) -> None:
-    assert [berth.name for berth in fleet_of(paid_settings)].count("settle") == 1
+def test_with_it_one_of_the_errands_settles(paid_settings: Settings) -> None:
     preload(paid_settings)
+    with opened(paid_settings) as services:
+        assert errands(services).count("settle") == 1
 
 
 def test_a_setting_that_lacks_is_named(

@@ -89,9 +89,9 @@ def test_a_slow_receiver_blocks_nobody(services: Services) -> None:
             assert len(slow.requests) <= 12
 
 
-def message(owner_id: str) -> Delivery:
+def message(owner_id: str, *, receive_count: int = 1) -> Delivery:
     body = encode(AnnouncementDue("", owner_id, "msg"))
-    return Delivery("deliver", "1", "receipt", body, 1)
+    return Delivery("deliver", "1", "receipt", body, receive_count)
 
 
 def test_an_account_has_its_share_and_no_more() -> None:
@@ -110,8 +110,12 @@ def test_an_account_has_its_share_and_no_more() -> None:
     for thread in threads:
         thread.start()
         assert begun.acquire(timeout=10)
-    with pytest.raises(Later):
+    with pytest.raises(Later) as soon:
         fair(message("ada"), lambda: False)
+    with pytest.raises(Later) as after_many:
+        fair(message("ada", receive_count=9), lambda: False)
+    assert soon.value.seconds <= 1
+    assert 30 <= after_many.value.seconds <= 60
     go.set()
     fair(message("bob"), lambda: False)
     for thread in threads:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from gas.workers.workplace import workplace
 
 ROOT = Path(__file__).parents[2]
@@ -44,3 +46,11 @@ def test_folders_of_the_dead_go_and_those_of_the_living_stay(tmp_path: Path) -> 
     living.communicate(b"")
     assert living.returncode == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_ends_meanwhile_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "iterdir", lambda root: iter([root / "gone"]))
+    with workplace(tmp_path, "mine") as mine:
+        assert mine.is_dir()

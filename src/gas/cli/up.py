@@ -88,11 +88,8 @@ def fleet_of(settings: Settings) -> list[Berth]:
             worker("annotate", f"annotate-{number}", STOP_WORKERS)
             for number in range(1, settings.annotators + 1)
         ),
-        *(
-            worker(name, name, STOP_WORKERS)
-            for name in ("notify", "announce", "deliver", "export", "forget")
-        ),
-        *([worker("settle", "settle", STOP_WORKERS)] if settings.billing else ()),
+        worker("notify", "notify", STOP_WORKERS),
+        worker("errands", "errands", STOP_WORKERS),
         worker("sweep", "sweep", STOP_REST),
     ]
 

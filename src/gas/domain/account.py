@@ -59,12 +59,11 @@ DELETED_ISSUER = "deleted"
 
 
 def forgotten(account: Account, now: datetime) -> Account:
-    """Marked deleted, and nobody's: what is left to remove is found by its id."""
+    """Marked deleted. Its address stays until its mails are found and removed."""
     return replace(
         account,
         issuer=DELETED_ISSUER,
         subject=account.id,
-        email="",
         name="",
         institution="",
         time_zone="",

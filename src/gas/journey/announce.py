@@ -43,9 +43,8 @@ def announce(
     told = [it for it in webhooks.owned_by(job.owner_id) if it.on and event in it.events]
     for webhook in told:
         with together():
-            made = announced(webhook, job, site_url=site_url, now=clock())
-            made = webhooks.announce(made)
-            if made.state is AnnouncementState.OPEN:
+            made = webhooks.announce(announced(webhook, job, site_url=site_url, now=clock()))
+            if made and made.state is AnnouncementState.OPEN:
                 queues.publish(AnnouncementDue(job.id, job.owner_id, made.id))
 
 
@@ -60,5 +59,5 @@ def announce_test(
 ) -> None:
     """One announcement that is about no job, for somebody who tries the address out."""
     with together():
-        made = webhooks.announce(announced_test(webhook, test_id, clock()))
-        queues.publish(AnnouncementDue("", webhook.account_id, made.id))
+        if made := webhooks.announce(announced_test(webhook, test_id, clock())):
+            queues.publish(AnnouncementDue("", webhook.account_id, made.id))

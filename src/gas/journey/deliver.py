@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from html import escape
 from urllib.parse import urlsplit
 
 from gas.domain.errors import GasError, InputError, Later, Unavailable
@@ -28,7 +27,7 @@ from gas.domain.webhook import (
 )
 from gas.ports.accounts import Accounts
 from gas.ports.clock import Clock
-from gas.ports.mail import Mail, MailSender
+from gas.ports.mail import Mail, MailSender, letter
 from gas.ports.queues import Delivery
 from gas.ports.webhooks import HookSender, Webhooks
 
@@ -133,18 +132,15 @@ def _tell(webhook: Webhook, done: Announcement, dispatch: Dispatch) -> None:
 def _mail(webhook: Webhook, done: Announcement, to: str, site_url: str) -> Mail:
     host = urlsplit(webhook.url).hostname or "its address"
     why = "answered that it is gone" if done.status == GONE else "did not take what it was told"
-    page = f"{site_url}/account/webhooks"
-    text = (
-        f"Your webhook at {host} {why}, and is switched off. Jobs go on as before.\n\n"
-        f"Mend the receiver, then switch the webhook on again at {page}\n"
-    )
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.strip().split("\n\n"))
-    domain = urlsplit(site_url).hostname or "localhost"
-    return Mail(
-        message_id=f"webhook-{webhook.id}.off-{webhook.version}@{domain.replace(':', '-')}",
+    return letter(
+        f"webhook-{webhook.id}.off-{webhook.version}",
         to=to,
-        subject="GAS: a webhook is switched off",
-        text=text,
-        html=paragraphs,
         account_id=webhook.account_id,
+        subject="a webhook is switched off",
+        paragraphs=(
+            f"Your webhook at {host} {why}, and is switched off. Jobs go on as before.",
+            "Mend the receiver, then switch the webhook on again.",
+        ),
+        link=("See your webhooks", f"{site_url}/account/webhooks"),
+        site_url=site_url,
     )

@@ -7,8 +7,6 @@ the same mail to any mail program, and the same file in an outbox.
 from __future__ import annotations
 
 from contextlib import suppress
-from html import escape
-from urllib.parse import urlsplit
 
 from gas.domain.account import Account, MailKind
 from gas.domain.errors import InputError
@@ -18,7 +16,7 @@ from gas.domain.plan import Plan
 from gas.ports.accounts import Accounts
 from gas.ports.clock import Clock
 from gas.ports.jobs import Jobs
-from gas.ports.mail import Mail, MailSender
+from gas.ports.mail import Mail, MailSender, letter
 from gas.ports.queues import Delivery
 
 kind_by_state = {JobState.COMPLETED: MailKind.COMPLETED, JobState.FAILED: MailKind.FAILED}
@@ -95,38 +93,28 @@ def _record(job: Job, detail: str, *, jobs: Jobs, clock: Clock) -> None:
 
 
 def _mail(job: Job, account: Account, site_url: str) -> Mail:
-    url = f"{site_url}/jobs/{job.id}"
     what = "is done" if job.state is JobState.COMPLETED else "failed"
     lines = [f"Your job on {job.input.name} against {job.reference} {what}."]
     if job.reason:
         lines += [f"{job.reason.message} [{job.reason.code}]", job.reason.cure]
-    lines += [f"See it at {url}"]
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines[:-1] if line)
-    return Mail(
-        message_id=f"job-{job.id}.finished@{_host(site_url)}",
+    return letter(
+        f"job-{job.id}.finished",
         to=account.email,
-        subject=f"GAS: {job.input.name} {what}",
-        text="\n\n".join(filter(None, lines)) + "\n",
-        html=f'{paragraphs}<p><a href="{escape(url)}">See the job</a></p>',
         account_id=account.id,
+        subject=f"{job.input.name} {what}",
+        paragraphs=lines,
+        link=("See the job", f"{site_url}/jobs/{job.id}"),
+        site_url=site_url,
     )
 
 
 def _plan_mail(account: Account, site_url: str) -> Mail:
-    url = f"{site_url}/jobs"
-    lines = WHAT_IT_MEANS[account.plan]
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return Mail(
-        message_id=f"plan-{account.id}.epoch-{account.plan_epoch}@{_host(site_url)}",
+    return letter(
+        f"plan-{account.id}.epoch-{account.plan_epoch}",
         to=account.email,
-        subject=f"GAS: you are on the {account.plan} plan now",
-        text="\n\n".join((*lines, f"Your jobs are at {url}")) + "\n",
-        html=f'{paragraphs}<p><a href="{escape(url)}">See your jobs</a></p>',
         account_id=account.id,
+        subject=f"you are on the {account.plan} plan now",
+        paragraphs=WHAT_IT_MEANS[account.plan],
+        link=("See your jobs", f"{site_url}/jobs"),
+        site_url=site_url,
     )
-
-
-def _host(site_url: str) -> str:
-    """For a Message-ID, in which no IPv6 address may stand."""
-    host = urlsplit(site_url).hostname or ""
-    return host if host and ":" not in host else "localhost"

@@ -77,7 +77,8 @@ def _with_customer(payer: Payer, *, billing: Billing, payers: Payers, clock: Clo
         payers.change(with_customer(payer, customer_id, clock()))
         # Won or lost to another request of the same person: both have the same customer now.
         current = payers.get(payer.account_id)
-        if current is None:
+        if current is None:  # the account was deleted meanwhile, and nobody knew of this one
+            billing.forget(customer_id)
             raise _lost()
         payer = current
     return payer

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from html import escape
-from urllib.parse import urlsplit
 
 from gas.domain.account import Account
 from gas.domain.billing import (
@@ -30,7 +28,7 @@ from gas.domain.plan import Plan
 from gas.ports.accounts import Accounts
 from gas.ports.billing import Billing, BillingEvent, Payers
 from gas.ports.clock import Clock
-from gas.ports.mail import Mail, MailSender
+from gas.ports.mail import Mail, MailSender, letter
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
 
@@ -79,8 +77,8 @@ def settle(delivery: Delivery, bursary: Bursary) -> Payer | None:
     if not isinstance(message, BillingChanged):
         return None
     payer = bursary.payers.of_customer(message.customer_id)
-    while payer and (account := bursary.accounts.get(payer.account_id)):
-        after = _settled(payer, account, bursary)
+    while payer and bursary.accounts.get(payer.account_id):
+        after = _settled(payer, bursary)
         if after:
             _tell(after, bursary)
             return after
@@ -107,11 +105,13 @@ def forget_events(*, payers: Payers, clock: Clock) -> int:
     return payers.expire(clock() - EVENTS_KEPT)
 
 
-def _settled(payer: Payer, account: Account, bursary: Bursary) -> Payer | None:
+def _settled(payer: Payer, bursary: Bursary) -> Payer | None:
     """None if somebody else wrote first; then nothing of this stands."""
     now, terms = bursary.clock(), bursary.billing.terms
     found = _ask(payer, bursary.billing)
-    is_free = account.plan is Plan.FREE
+    # After that, which takes a while: an operator may have given the plan meanwhile.
+    account = bursary.accounts.get(payer.account_id)
+    is_free = account is not None and account.plan is Plan.FREE
     after = seen(payer, found, terms=terms, now=now, is_free=is_free)
     with suppress(_Lost), bursary.together():
         _write(after, bursary)
@@ -165,14 +165,12 @@ def _mail(payer: Payer, account: Account, bursary: Bursary) -> Mail:
         f"You stay on the premium plan until {last:%d %B %Y}, unless {name} gives up before.",
         "To go on, see that your card works, or give another one.",
     )
-    host = urlsplit(bursary.site_url).hostname or ""
-    host = host if host and ":" not in host else "localhost"  # no IPv6 address in a Message-ID
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return Mail(
-        message_id=f"payment-{payer.account_id}.{payer.failure_number}@{host}",
+    return letter(
+        f"payment-{payer.account_id}.{payer.failure_number}",
         to=account.email,
-        subject="GAS: a payment failed",
-        text="\n\n".join((*lines, f"See it at {url}")) + "\n",
-        html=f'{paragraphs}<p><a href="{escape(url)}">See your plan</a></p>',
         account_id=account.id,
+        subject="a payment failed",
+        paragraphs=lines,
+        link=("See your plan", url),
+        site_url=bursary.site_url,
     )

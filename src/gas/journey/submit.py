@@ -112,7 +112,12 @@ def submit(
     """The job, new or as it was created the first time."""
     upload = own_upload(account, upload_id, files=files)
     _check_reference(reference, references)
-    stored = files.finish_upload(upload.key)
+    try:
+        stored = files.finish_upload(upload.key)
+    except NotFound:
+        if accounts.get(account.id) is None:  # deleted while it was put together
+            files.delete(f"inputs/{account.id}")
+        raise
     try:
         _check_size(stored.size_bytes, account, limits)
         with files.open(stored.key) as content:

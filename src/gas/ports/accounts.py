@@ -36,8 +36,8 @@ class Accounts(Protocol):
     def marked_before(self, moment: datetime, *, limit: int) -> Sequence[Account]:
         """Marked before; oldest first. For the sweep."""
 
-    def remove(self, account_id: str) -> None:
-        """The row, for good, of one that is marked deleted; else nothing happens."""
+    def remove(self, account_id: str) -> bool:
+        """The row, for good, of one that is marked deleted; else nothing happens, and False."""
 
 
 class Sessions(Protocol):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from html import escape
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from gas.domain.errors import InputError, NotFound
 
@@ -20,8 +23,38 @@ class Mail:
     subject: str
     text: str
     html: str
-    account_id: str
-    """Whose it is, wherever it goes. It stays here: no mail that goes out says it."""
+    account_id: str = ""
+    """Whose it is, whatever the address: by it those that stay here are found again."""
+
+
+def letter(
+    about: str,
+    *,
+    to: str,
+    account_id: str,
+    subject: str,
+    paragraphs: Iterable[str],
+    link: tuple[str, str],
+    site_url: str,
+    last: str = "",
+) -> Mail:
+    """A mail of paragraphs and one link, as text and as HTML. `about` names what it is about, the
+    same for the same news; `link` is its words and its URL; `last` comes after it."""
+    host = urlsplit(site_url).hostname or ""
+    host = host if host and ":" not in host else "localhost"  # no IPv6 address in a Message-ID
+    lines = [line for line in paragraphs if line]
+    words, url = link
+    after = [last] if last else []
+    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    body += f'<p><a href="{escape(url)}">{escape(words)}</a></p>'
+    return Mail(
+        message_id=f"{about}@{host}",
+        to=to,
+        account_id=account_id,
+        subject=f"GAS: {subject}",
+        text="\n\n".join([*lines, f"{words}: {url}", *after]) + "\n",
+        html=body + "".join(f"<p>{escape(line)}</p>" for line in after),
+    )
 
 
 class MailSender(Protocol):
@@ -60,8 +93,9 @@ class Outbox(Protocol):
     def read(self, name: str) -> OutboxMail:
         """NotFound MAIL_NOT_FOUND for any name but those on the pages, whatever it looks like."""
 
-    def remove_of(self, account_id: str) -> int:
-        """Removes the mails of this account, to whatever address; says how many."""
+    def remove_of(self, account_id: str, address: str) -> int:
+        """Removes the mails of this account, to whatever address, and those to this address, in
+        whatever case, that are of nobody; says how many."""
 
 
 def require_outbox(outbox: Outbox | None) -> Outbox:

@@ -29,9 +29,9 @@ class Webhooks(Protocol):
     def remove_all(self, account_id: str) -> int:
         """Those of an account, with their announcements. Says how many."""
 
-    def announce(self, announcement: Announcement) -> Announcement:
+    def announce(self, announcement: Announcement) -> Announcement | None:
         """Recorded; or as it is already, if there is one of this id. Old ones that are done with
-        make room."""
+        make room. None, and nothing recorded, if the webhook is gone."""
 
     def announcement(self, announcement_id: str) -> Announcement | None: ...
 
@@ -44,7 +44,7 @@ class Webhooks(Protocol):
 
 class HookSender(Protocol):
     def check(self, url: str) -> None:
-        """InputError HOOK_URL or HOOK_ADDRESS if nothing will ever be posted there. Looks at the
+        """InputError (HOOK_URL, HOOK_ADDRESS) if nothing will ever be posted there. Looks at the
         address as it is written; who answers under its name is looked at when something is sent."""
 
     def send(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> int:

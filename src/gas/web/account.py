@@ -20,6 +20,7 @@ def sign_in() -> str:
         method=services().sign_in.name,
         departs=services().sign_in.departs,
         next=safe_next(request.args.get("next")),
+        again=request.args.get("again") == "yes",  # signed in, but too long ago for something
     )
 
 

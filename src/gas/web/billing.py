@@ -38,6 +38,8 @@ class PlanView:
     """Back from paying, and the vendor's word has not come."""
     premium_until: datetime | None
     """Of an overdue payment: so long it is waited for."""
+    premium_bytes: int
+    """The largest input on the premium plan."""
 
     @property
     def standing(self) -> Standing | None:
@@ -59,8 +61,11 @@ def plan_view(*, paid: bool = False) -> PlanView:
     allow."""
     billing = services().billing
     account = me()
+    most = services().limits.input_bytes(Plan.PREMIUM)
     if billing is None:
-        return PlanView(account.plan, "", "", None, waits=False, premium_until=None)
+        return PlanView(
+            account.plan, "", "", None, waits=False, premium_until=None, premium_bytes=most
+        )
     g.form_targets = billing.origins
     payer = services().payers.get(account.id)
     since = payer.overdue_since if payer else None
@@ -71,6 +76,7 @@ def plan_view(*, paid: bool = False) -> PlanView:
         payer,
         waits=paid and account.plan is Plan.FREE,
         premium_until=since + billing.terms.overdue if since else None,
+        premium_bytes=most,
     )
 
 

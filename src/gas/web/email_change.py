@@ -15,14 +15,13 @@ import threading
 from collections import deque
 from dataclasses import replace
 from datetime import datetime, timedelta
-from html import escape
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from gas.domain.account import Account
 from gas.domain.errors import Forbidden
 from gas.domain.ids import new_id
 from gas.domain.profile import bad_profile, is_address
-from gas.ports.mail import Mail
+from gas.ports.mail import Mail, letter
 from gas.web.refusals import Refusal
 from gas.web.wired import services
 
@@ -91,18 +90,16 @@ def _require_few(account: Account) -> None:
 
 def _mail(account: Account, address: str) -> Mail:
     url = f"{services().site.url}/account/email?token={quote(_token(account, address))}"
-    host = urlsplit(services().site.url).hostname or ""
-    host = host if host and ":" not in host else "localhost"  # no IPv6 address in a Message-ID
     first = "Somebody, you it seems, wants mails of GAS, the Genomics Annotation Service, to come"
-    text = f"{first} to this address. If so, confirm it within a day:"
-    last = "If it was not you, do nothing."
-    return Mail(
-        message_id=f"email-{new_id(services().clock())}@{host}",
+    return letter(
+        f"email-{new_id(services().clock())}",
         to=address,
-        subject="GAS: confirm your email address",
-        text=f"{text}\n\n{url}\n\n{last}\n",
-        html=f'<p>{text}</p><p><a href="{escape(url)}">Confirm it</a></p><p>{last}</p>',
         account_id=account.id,
+        subject="confirm your email address",
+        paragraphs=(f"{first} to this address. If so, confirm it within a day.",),
+        link=("Confirm it", url),
+        site_url=services().site.url,
+        last="If it was not you, do nothing.",
     )
 
 

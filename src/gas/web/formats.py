@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, current_app, g, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gas import __version__
 from gas.domain.account import Account, Role
@@ -61,6 +62,7 @@ def install(app: Flask) -> None:
         kind_sentence=sentence_by_kind.__getitem__,
         thousands=thousands,
         count_groups=groups,
+        with_code=with_code,
     )
     app.jinja_env.globals.update(
         asset=asset,
@@ -104,6 +106,11 @@ def duration(span: timedelta) -> str:
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def with_code(text: str) -> Markup:
+    """What stands between backticks, as commands in cures do, as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped)
 
 
 @lru_cache(maxsize=8)

@@ -41,6 +41,7 @@ def ask() -> Response:
         me(),
         with_files=request.form.get("with_files") == "yes",
         exports=wired.exports,
+        files=wired.files,
         queues=wired.queues,
         together=wired.together,
         clock=wired.clock,

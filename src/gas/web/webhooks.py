@@ -33,7 +33,7 @@ sentence_by_event = {
 }
 sentence_by_trouble = {
     "HOOK_REFUSED": "not taken",
-    "HOOK_SILENT": "no answer in time",
+    "HOOK_SILENT": "no answer",
     "HOOK_URL": "address not allowed",
     "HOOK_ADDRESS": "host not on the public internet",
     "HOOK_OFF": "switched off",

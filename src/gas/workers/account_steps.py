@@ -36,16 +36,17 @@ FORGET_AGAIN = BackOff(first_seconds=1.0, most_seconds=30.0)
 
 
 def removers(services: Services) -> Sequence[Remover]:
-    """In this order: access first, then what could still write, then what it wrote."""
+    """In this order: access first, then what could still write, then what it wrote. Whoever takes
+    the payments may be down for days, and must not hold up the rest."""
     return (
         partial(remove_sessions, sessions=services.sessions),
         partial(remove_access, tokens=services.api_tokens, keys=services.request_keys),
         partial(remove_webhooks, webhooks=services.webhooks),
-        partial(remove_payer, billing=services.billing, payers=services.payers),
         partial(stop_jobs, jobs=services.jobs, clock=services.clock),
         partial(remove_jobs, jobs=services.jobs, files=services.files),
         partial(remove_files, files=services.files, exports=services.exports),
         partial(remove_mails, outbox=services.outbox),
+        partial(remove_payer, billing=services.billing, payers=services.payers),
     )
 
 

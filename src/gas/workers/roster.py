@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -69,6 +70,8 @@ def run_worker(
     elif name == "export":
         with workplace(services.site.work_path, holder) as work_path:
             _feed(EXPORT, export_step(services, work_path), services, holder, stop)
+    elif name == "errands":
+        _together(errands(services), services, stop)
     elif name == "sweep":
         repeat(sweep_round(services), sweep_seconds, stop)
     else:
@@ -80,7 +83,36 @@ def run_worker(
     log.info("worker", action="end", worker=holder)
 
 
-WORKERS = ("annotate", "notify", "settle", "announce", "deliver", "export", "forget", "sweep")
+WORKERS = (
+    "annotate",
+    "notify",
+    "settle",
+    "announce",
+    "deliver",
+    "export",
+    "forget",
+    "errands",
+    "sweep",
+)
+
+
+def errands(services: Services) -> tuple[str, ...]:
+    """Workers that wait most of the time, and so share a process where one machine has all."""
+    paid = ("settle",) if services.billing else ()
+    return ("announce", "deliver", "export", "forget", *paid)
+
+
+def _together(names: Sequence[str], services: Services, stop: Stop) -> None:
+    """Each in a thread of its own. Should one break, all end, and are started anew."""
+
+    def one(name: str) -> None:
+        try:
+            run_worker(name, services, stop)
+        finally:
+            stop.ask()
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(one, names))
 
 
 def _feed(

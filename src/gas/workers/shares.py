@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -10,9 +9,12 @@ from collections.abc import Callable
 from gas.domain.errors import Later
 from gas.domain.messages import decode_job
 from gas.ports.queues import Delivery
+from gas.workers.back_off import BackOff
 from gas.workers.loop import Step
 
-AGAIN_SECONDS = (0.5, 3.0)
+AGAIN = BackOff(first_seconds=1.0, most_seconds=60.0)
+"""Each time longer: thousands of one account would keep the threads, and the database, busy with
+nothing but taking them and giving them back."""
 
 
 def shared(step: Step, *, each: int) -> Step:
@@ -35,7 +37,7 @@ def shared(step: Step, *, each: int) -> Step:
     def one(delivery: Delivery, should_stop: Callable[[], bool]) -> None:
         owner_id = decode_job(delivery.body).owner_id
         if not take(owner_id):
-            seconds = random.uniform(*AGAIN_SECONDS)  # noqa: S311 (no secret)
+            seconds = AGAIN.seconds(delivery.receive_count)
             raise Later("OWNER_BUSY", "Others have their turn first.", seconds=seconds)
         try:
             step(delivery, should_stop)

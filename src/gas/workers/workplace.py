@@ -30,7 +30,10 @@ def workplace(root: Path, holder: str) -> Iterator[Path]:
 
 def _clear_the_dead(root: Path) -> None:
     for path in root.iterdir():
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # a worker that ended just now took it along
+            continue
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -76,6 +76,20 @@ def test_a_name_that_leads_into_the_house_is_refused(
     assert dialled == [(address, 443)], "without the guard it goes there"
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "[fd00::1]"])
+def test_an_address_that_is_not_public_is_refused_before_anything_is_posted(host: str) -> None:
+    with pytest.raises(GasError) as raised:
+        HttpsHooks(STRICT).check(f"https://{host}/")
+    assert raised.value.reason.code == "HOOK_ADDRESS"
+
+
+def test_names_and_public_addresses_are_taken_as_they_are_written() -> None:
+    hooks = HttpsHooks(STRICT, resolve=named())
+    hooks.check("https://lab.example.org/")
+    hooks.check("https://8.8.8.8/")
+    HttpsHooks(LAB).check("http://127.0.0.1:8000/")
+
+
 def dialling(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Where connections would go; none is made."""
     dialled: list[tuple[str, int]] = []

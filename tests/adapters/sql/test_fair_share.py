@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from adapters.sql.conftest import open_sqlite
 from contracts.fair_share import LIMITED, names
 from contracts.files import HandClock
 from contracts.jobs import create
+from contracts.queues import SPEC
 from gas.adapters.sql.migrate import MIGRATIONS
 from gas.adapters.sql.store import SqlStore
 from gas.domain.messages import JobSubmitted, encode
@@ -41,6 +44,20 @@ def test_messages_of_an_older_database_come_first_and_delays_hold(
     store.queues.publish(JobSubmitted("new", "b"))
     assert names(store.queues, 9) == ["old1", "old2", "new"]
     store.close()
+
+
+def test_a_limit_that_goes_while_somebody_publishes(store: SqlStore) -> None:
+    """What is parked by the limit of before is not parked for good."""
+    store.queues.declare(replace(LIMITED, group_limit=1))
+    store.queues.publish(JobSubmitted("first", "a"))
+    changes = threading.Thread(target=store.queues.declare, args=(SPEC,))
+    with store.together():
+        store.queues.publish(JobSubmitted("second", "a"))
+        changes.start()
+        changes.join(0.5)
+    changes.join(10)
+    assert not changes.is_alive()
+    assert names(store.queues, 9) == ["first", "second"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from adapters.sql.conftest import open_sqlite
+from adapters.sql.conftest import OpenStore, open_sqlite
 from contracts.files import HandClock
 from contracts.jobs import create, new_job
 from contracts.queues import MESSAGE, SPEC
@@ -233,3 +234,34 @@ def test_a_stopped_writer_makes_others_unavailable_not_stuck(
             assert two.jobs.get(job.id) is None  # reading goes on
         assert caught.value.reason.code == "STORE_BUSY"
         assert create(two.jobs, 1)
+
+
+def test_files_of_holders_that_died_with_empty_hands_go(
+    opened: OpenStore, clock: HandClock, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run" / "holders"
+    for number in range(3):
+        with closing(opened(clock)) as store:
+            store.queues.declare(SPEC)
+            store.queues.wait(SPEC.name, holder=f"idle-{number}", seconds=0)
+    alive = opened(clock)
+    alive.queues.wait(SPEC.name, holder="alive", seconds=0)
+    opened(clock).queues.wait(SPEC.name, holder="new", seconds=0)
+    assert {path.name for path in folder.iterdir()} == {"alive", "new"}
+
+
+def test_a_queue_that_stands_as_declared_is_not_written(sqlite_store: SqlStore) -> None:
+    """So a command of the operator's starts beside a writer, and on a full disk."""
+    sqlite_store.queues.declare(SPEC)
+    sqlite_store.queue_desk.configure(SPEC.name, delay_seconds=7)
+    again = threading.Thread(target=sqlite_store.queues.declare, args=(SPEC,))
+    with sqlite_store.together():
+        sqlite_store.queues.publish(MESSAGE)
+        again.start()
+        again.join(5)
+        assert not again.is_alive()
+    (state,) = sqlite_store.queue_desk.states()
+    assert state.delay_seconds == 7
+    sqlite_store.queues.declare(replace(SPEC, topics=("JobFinished",), max_receives=5))
+    (state,) = sqlite_store.queue_desk.states()
+    assert (state.topics, state.max_receives) == (("JobFinished",), 5)

@@ -246,6 +246,7 @@ class DiskFiles:
         try:
             self._kept.keep(upload.key, data, stored)
         except FileNotFoundError as error:  # deleted meanwhile
+            self._kept.remove(upload.key)  # with the facts, which came too late to go along
             raise upload_not_found() from error
 
     def _store_moved(self, key: str, path: Path) -> StoredFile:

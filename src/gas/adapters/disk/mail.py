@@ -17,8 +17,8 @@ from gas.ports.clock import Clock
 from gas.ports.mail import Mail, compose
 
 SUFFIX = ".eml"
-ACCOUNT = "X-GAS-Account"
-"""The header that says whose a mail is. To whom it went tells nothing: addresses change."""
+OWNER = "X-GAS-Account"
+"""A header that says whose mail it is; only of mails that stay here."""
 UNSAFE = re.compile(r"[^A-Za-z0-9@_-]")
 MAX_STEM = 100
 
@@ -36,7 +36,8 @@ class DiskMail:
 
     def send(self, mail: Mail) -> None:
         message = compose(mail, sender=self._sender, at=self._clock())
-        message[ACCOUNT] = mail.account_id
+        if mail.account_id:
+            message[OWNER] = mail.account_id
         place = self._outbox / file_name(mail.message_id)
         if place.exists():
             return

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 
-from gas.adapters.disk.mail import ACCOUNT, SUFFIX
+from gas.adapters.disk.mail import OWNER, SUFFIX
 from gas.domain.errors import NotFound
 from gas.ports.mail import OutboxMail, OutboxPage
 
@@ -41,13 +41,17 @@ class DiskOutbox:
             )
         return found
 
-    def remove_of(self, account_id: str) -> int:
+    def remove_of(self, account_id: str, address: str) -> int:
+        wanted = address.strip().casefold()
         removed = 0
         for _, name in self._written():
-            message = self._parsed(name)
-            if message is not None and message[ACCOUNT] == account_id:
-                (self._folder / name).unlink(missing_ok=True)
-                removed += 1
+            with suppress(FileNotFoundError):
+                message = self._message(name)
+                owner = str(message[OWNER] or "")
+                to = str(message["To"] or "").strip().casefold()
+                if owner == account_id or (not owner and wanted and to == wanted):
+                    (self._folder / name).unlink()
+                    removed += 1
         return removed
 
     def _written(self) -> list[tuple[int, str]]:
@@ -60,15 +64,13 @@ class DiskOutbox:
 
     def _headers(self, name: str) -> OutboxMail | None:
         with suppress(FileNotFoundError):
-            message = self._parsed(name)
-            return self._mail(name, message, "") if message is not None else None
+            return self._mail(name, self._message(name), "")
         return None
 
-    def _parsed(self, name: str) -> EmailMessage | None:
-        """Its headers alone."""
-        with suppress(FileNotFoundError), (self._folder / name).open("rb") as stream:
+    def _message(self, name: str) -> EmailMessage:
+        """Its headers."""
+        with (self._folder / name).open("rb") as stream:
             return BytesHeaderParser(policy=policy.default).parse(stream)
-        return None
 
     def _whole(self, name: str) -> OutboxMail | None:
         with suppress(FileNotFoundError), (self._folder / name).open("rb") as stream:

@@ -60,7 +60,7 @@ def is_public(address: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """And not a name."""
+    """Rather than a name."""
     try:
         ip_address(host)
     except ValueError:

@@ -59,13 +59,13 @@ class HttpsHooks:
         return target_of(url, ports=self._ports, loopback=self._settings.loopback)
 
     def _addresses(self, target: Target, deadline: float) -> list[str]:
-        """Of one that is not public the whole name is refused: it may be meant to be taken at the
-        second try."""
         addresses = _in_time(lambda: self._resolve(target.host, target.port), deadline)
         self._require_public(addresses)
         return addresses
 
     def _require_public(self, addresses: list[str]) -> None:
+        """Of one that is not public the whole name is refused: it may be meant to be taken at the
+        second try."""
         for address in addresses:
             if not (is_public(address) or (self._settings.loopback and is_loopback(address))):
                 raise InputError(

@@ -18,7 +18,7 @@ SELECT = f"SELECT {COLUMNS} FROM account"  # noqa: S608 - column names, ours
 EMAIL_HOLDS = "lower(email) LIKE lower(?) ESCAPE '!'"
 BY_SUBJECT = f"{SELECT} WHERE issuer = ? AND subject = ?"
 MARK = (
-    "UPDATE account SET issuer = ?, subject = ?, email = ?, name = ?, institution = ?,"
+    "UPDATE account SET issuer = ?, subject = ?, name = ?, institution = ?,"
     " time_zone = ?, unwanted_mails = ?, role = ?, deleted_at = ?, version = ?"
     " WHERE id = ? AND version = ? AND deleted_at IS NULL"
 )
@@ -93,7 +93,6 @@ class SqlAccounts:
         values = (
             marked.issuer,
             marked.subject,
-            marked.email,
             marked.name,
             marked.institution,
             marked.time_zone,
@@ -122,9 +121,9 @@ class SqlAccounts:
         select = f"{SELECT} WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?"
         return self._many(select, (micros(moment), limit))
 
-    def remove(self, account_id: str) -> None:
+    def remove(self, account_id: str) -> bool:
         delete = "DELETE FROM account WHERE id = ? AND deleted_at IS NOT NULL"
-        self._database.write(lambda run: run.execute(delete, (account_id,)))
+        return bool(self._database.write(lambda run: run.execute(delete, (account_id,)).rowcount))
 
     def _one(self, select: str, values: Sequence[Value]) -> Account | None:
         row = self._database.read(lambda run: run.execute(select, values).fetchone())

@@ -62,6 +62,8 @@ class Driver(Protocol):
     lock_group: str
     """Of those who change one group of messages, the others wait until the first has committed.
     Empty where there is never a second writer."""
+    lock_messages: str
+    """Waits for all who change messages, and keeps others from it. Empty likewise."""
     errors: tuple[type[Exception], ...]
 
     def migrate(self) -> None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gas.adapters.sql.database import Transaction
+from gas.adapters.sql.database import Driver, Transaction
 from gas.adapters.sql.queue_statements import PARK_ALL, PARKED_GROUPS, READY, UNPARK, UNPARK_ALL
 from gas.domain.messages import QueueSpec
 
 
 class FairShare:
-    def __init__(self, lock_group: str) -> None:
-        self._lock_group = lock_group
+    def __init__(self, driver: Driver) -> None:
+        self._lock_group = driver.lock_group
+        self._lock_messages = driver.lock_messages
 
     def lock(self, run: Transaction, group: str) -> None:
         if self._lock_group and group:
@@ -39,6 +40,10 @@ class FairShare:
             return
         update = "UPDATE queue SET group_limit = ? WHERE name = ?"
         run.execute(update, (spec.group_limit, spec.name))
+        if self._lock_messages:
+            # Who publishes by the limit of before comes first: a message that is parked after all
+            # were taken out would wait for ever.
+            run.execute(self._lock_messages)
         if spec.group_limit <= 0:
             run.execute(UNPARK_ALL, (spec.name,))
             return

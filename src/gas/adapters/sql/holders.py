@@ -11,7 +11,7 @@ import fcntl
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,10 +36,20 @@ class Holders:
         self._mine: dict[str, int | None] = {}
         _living.add(self)
 
+    @property
+    def is_new(self) -> bool:
+        """Nothing was taken here yet."""
+        return not self._mine
+
     def take(self, holder: str) -> None:
         """Locks this holder's file for as long as this process lives. Cheap on repetition."""
         if holder not in self._mine:
             self._mine[holder] = self._lock(holder)
+
+    def names(self) -> Sequence[str]:
+        """Of all that have a file here: the living, and the dead that nobody has buried, since
+        they held nothing that anybody waited for."""
+        return [path.name for path in self._path.iterdir()]
 
     def bury_dead(self, holders: Iterable[str], abandon: Callable[[str], object]) -> None:
         """Calls `abandon` for each of the holders that is dead, and removes its file after it."""

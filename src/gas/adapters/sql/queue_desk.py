@@ -38,7 +38,7 @@ class SqlQueueDesk:
         self._database = database
         self._wakes = wakes
         self._clock = clock
-        self._share = FairShare(database.driver.lock_group)
+        self._share = FairShare(database.driver)
 
     def states(self) -> Sequence[QueueState]:
         now = micros(self._clock())

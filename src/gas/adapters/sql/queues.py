@@ -15,6 +15,7 @@ from gas.adapters.sql.database import Database, Row, Statements, Transaction
 from gas.adapters.sql.fair_share import FairShare
 from gas.adapters.sql.holders import Holders
 from gas.adapters.sql.moments import SECOND, micros
+from gas.adapters.sql.queue_declaring import declare, stands
 from gas.adapters.sql.queue_limits import limits_of
 from gas.adapters.sql.queue_statements import (
     ABANDON,
@@ -59,32 +60,14 @@ class SqlQueues:
         self._wakes = wakes
         self._holders = holders
         self._clock = clock
-        self._share = FairShare(database.driver.lock_group)
+        self._share = FairShare(database.driver)
         self._next = NEXT + database.driver.skip_locked
         self._promote = PROMOTE.format(skip_locked=database.driver.skip_locked)
         self._looked = 0.0
 
     def declare(self, spec: QueueSpec) -> None:
-        def work(run: Transaction) -> None:
-            run.execute(
-                "INSERT INTO queue (name, delay_seconds, visibility_seconds, max_receives,"
-                " configured) VALUES (?, ?, ?, ?, '') ON CONFLICT (name) DO NOTHING",
-                (spec.name, spec.delay_seconds, spec.visibility_seconds, spec.max_receives),
-            )
-            row = run.execute(
-                "SELECT configured FROM queue WHERE name = ?", (spec.name,)
-            ).fetchone()
-            kept = set(row[0].split()) if row else set()
-            for column in {"delay_seconds", "visibility_seconds", "max_receives"} - kept:
-                update = f"UPDATE queue SET {column} = ? WHERE name = ?"  # noqa: S608
-                run.execute(update, (getattr(spec, column), spec.name))
-            run.execute("DELETE FROM subscription WHERE queue = ?", (spec.name,))
-            for topic in spec.topics:
-                insert = "INSERT INTO subscription (topic, queue) VALUES (?, ?)"
-                run.execute(insert, (topic, spec.name))
-            self._share.set_limit(run, spec, self._now())
-
-        self._database.write(work)
+        if not self._database.read(lambda run: stands(run, spec)):
+            self._database.write(lambda run: declare(run, spec, self._share, self._now()))
 
     def publish(self, message: Message) -> None:
         body, group = encode(message), group_of(message)
@@ -111,7 +94,7 @@ class SqlQueues:
     ) -> Sequence[Delivery]:
         call = _Receive(queue, holder, limit, tuple(well_formed(done)))
         if call.done or wait_seconds <= 0:
-            self._holders.take(holder)
+            self._be(holder)
             if found := self._take(call):
                 return found
             call = _Receive(queue, holder, limit, ())
@@ -122,7 +105,7 @@ class SqlQueues:
         return []
 
     def wait(self, queue: str, *, holder: str, seconds: float) -> bool:
-        self._holders.take(holder)
+        self._be(holder)
         deadline = time.monotonic() + seconds
         if time.monotonic() - self._looked > DEAD_LOOK_SECONDS:
             self._bury_dead_holders(queue)
@@ -200,6 +183,11 @@ class SqlQueues:
 
         return self._database.write(work)
 
+    def _be(self, holder: str) -> None:
+        if self._holders.is_new:
+            self._holders.bury_dead(self._holders.names(), self.abandon)
+        self._holders.take(holder)
+
     def _take(self, call: _Receive) -> list[Delivery]:
         found = self._database.write(lambda run: self._receive(run, call))
         if found:
@@ -208,9 +196,10 @@ class SqlQueues:
 
     def _receive(self, run: Transaction, call: _Receive) -> list[Delivery]:
         now = self._now()
+        run.execute(self._promote, (call.queue, call.queue, now))
+        # After a change of messages: so a new limit holds already, or not before this has ended.
         visibility, max_receives, group_limit = limits_of(run, call.queue)
         self._delete(run, call.done, now, grouped=group_limit > 0)
-        run.execute(self._promote, (call.queue, call.queue, now))
         found: list[Delivery] = []
         while len(found) < call.limit:
             values = (call.queue, call.limit - len(found))

@@ -60,28 +60,34 @@ class SqlWebhooks:
 
     def remove(self, webhook_id: str) -> None:
         def work(run: Transaction) -> None:
-            run.execute("DELETE FROM announcement WHERE webhook_id = ?", (webhook_id,))
+            # In this order: whoever announces something to it meanwhile has locked its row.
             run.execute("DELETE FROM webhook WHERE id = ?", (webhook_id,))
+            run.execute("DELETE FROM announcement WHERE webhook_id = ?", (webhook_id,))
 
         self._database.write(work)
 
     def remove_all(self, account_id: str) -> int:
-        mine = "(SELECT id FROM webhook WHERE account_id = ?)"
+        delete = "DELETE FROM webhook WHERE account_id = ? RETURNING id"
 
         def work(run: Transaction) -> int:
-            run.execute(f"DELETE FROM announcement WHERE webhook_id IN {mine}", (account_id,))  # noqa: S608
-            return run.execute("DELETE FROM webhook WHERE account_id = ?", (account_id,)).rowcount
+            rows = run.execute(delete, (account_id,)).fetchall()
+            for row in rows:
+                run.execute("DELETE FROM announcement WHERE webhook_id = ?", row)
+            return len(rows)
 
         return self._database.write(work)
 
-    def announce(self, announcement: Announcement) -> Announcement:
+    def announce(self, announcement: Announcement) -> Announcement | None:
         insert = (
             f"INSERT INTO announcement ({SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
             " ON CONFLICT (id) DO NOTHING"
         )
         hook = announcement.webhook_id
 
-        def work(run: Transaction) -> Announcement:
+        def work(run: Transaction) -> Announcement | None:
+            # Locks the webhook's row: it goes before this or after, and takes this along.
+            if not run.execute("UPDATE webhook SET id = id WHERE id = ?", (hook,)).rowcount:
+                return None
             if run.execute(insert, _said_values(announcement)).rowcount:
                 run.execute(MAKE_ROOM, (hook, hook, KEPT))
                 return announcement

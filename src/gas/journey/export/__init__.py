@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from gas.domain.account import Account
 from gas.domain.errors import InputError, StoreFull
@@ -24,7 +23,7 @@ from gas.ports.clock import Clock
 from gas.ports.exports import Exports
 from gas.ports.files import Files
 from gas.ports.jobs import Jobs
-from gas.ports.mail import Mail, MailSender
+from gas.ports.mail import Mail, MailSender, letter
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
 
@@ -58,6 +57,7 @@ def ask_export(
     *,
     with_files: bool,
     exports: Exports,
+    files: Files,
     queues: Queues,
     together: Together,
     clock: Clock,
@@ -65,6 +65,9 @@ def ask_export(
     """The one that is asked for now, or that is being made already."""
     now = clock()
     wanted = Export(new_id(now), account.id, now, with_files)
+    before = exports.of_account(account.id)
+    if before and before.state is not ExportState.ASKED:
+        files.delete(before.key)  # first: once its row is replaced, nobody knows of it
     with together():
         found = exports.ask(wanted)
         if found.id == wanted.id:
@@ -139,17 +142,14 @@ def _tell(ready: Export, account: Account, desk: Desk) -> None:
 
 def _mail(ready: Export, account: Account, site_url: str) -> Mail:
     """With a way to the page and not to the file: who reads the mail has to sign in."""
-    url = f"{site_url}/account/privacy"
-    host = urlsplit(site_url).hostname or ""
-    host = host if host and ":" not in host else "localhost"
-    text = f"The copy of your data can be downloaded for {LIFETIME.days} days at {url}"
-    return Mail(
-        message_id=f"export-{ready.id}.ready@{host}",
+    return letter(
+        f"export-{ready.id}.ready",
         to=account.email,
-        subject="GAS: your export is ready",
-        text=text + "\n",
-        html=f"<p>{text}</p>",
         account_id=account.id,
+        subject="your export is ready",
+        paragraphs=(f"The copy of your data can be downloaded for {LIFETIME.days} days.",),
+        link=("See your data", f"{site_url}/account/privacy"),
+        site_url=site_url,
     )
 
 

@@ -104,8 +104,8 @@ def forget(
             cure="Wait: it is looked at again in a moment.",
         )
     with together():
-        accounts.remove(account.id)
-        audit.add(deed(SYSTEM, "account.forgotten", kind=ACCOUNT, thing_id=account.id))
+        if accounts.remove(account.id):  # else a double of this message has
+            audit.add(deed(SYSTEM, "account.forgotten", kind=ACCOUNT, thing_id=account.id))
 
 
 def take_up(*, accounts: Accounts, queues: Queues, clock: Clock) -> int:

@@ -88,4 +88,4 @@ def remove_files(account: Account, *, files: Files, exports: Exports) -> None:
 def remove_mails(account: Account, *, outbox: Outbox | None) -> None:
     """Those that lie here. What went out is out of our hands."""
     if outbox is not None:
-        outbox.remove_of(account.id)
+        outbox.remove_of(account.id, account.email)

@@ -1,4 +1,4 @@
-"""models.Jobs: submit, list, look at, cancel, run again, delete."""
+"""Jobs: submit, list, look at, cancel, run again, delete."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def submit(body: models.NewJob, header: models.KeyHeader) -> Response:
 
 @operations.get("/jobs", responses={200: models.Jobs})
 def mine(query: models.JobsQuery) -> Response:
-    """models.Jobs, newest first. In lists `position` is null."""
+    """Jobs, newest first. Only a single job tells its position."""
     state = JobState(query.state) if query.state else None
     page = own_jobs(me(), jobs=services().jobs, limit=query.limit, before=query.cursor, state=state)
     return answer(models.Jobs(jobs=[job_shown(job) for job in page.jobs], next=page.older))

@@ -53,7 +53,7 @@ def one(path: models.UploadPath) -> Response:
 
 @operations.put("/uploads/<upload_id>/parts/<int:number>", responses={204: None})
 def put_part(path: models.PartPath, raw: Part) -> Response:
-    """Send a part, of `part_bytes` unless it is the last; in any order, and again."""
+    """Send a part, of part_bytes unless it is the last; in any order, and again."""
     if request.content_length is None:
         raise LengthRequired
     upload = own_upload(me(), path.upload_id, files=services().files)
