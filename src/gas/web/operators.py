@@ -41,8 +41,8 @@ def mail(name: str) -> str:
 @pages.get("/audit")
 def audit() -> str:
     wanted = AuditFilter(
-        account_id=request.args.get("account", "").strip(),
-        action=request.args.get("action", "").strip(),
+        account_id=_text("account"),
+        action=_text("action"),
     )
     before = _number("before")
     found = services().audit.page(wanted, limit=ENTRIES_A_PAGE + 1, before=before)
@@ -56,6 +56,11 @@ def audit() -> str:
     )
 
 
+def _text(name: str) -> str:
+    """Without NUL, which no text of PostgreSQL can be compared with."""
+    return request.args.get(name, "").replace("\0", "").strip()
+
+
 def _number(name: str) -> int | None:
     """None, too, for one that is larger than a database can look for."""
     number = request.args.get(name, type=int)
@@ -64,7 +69,7 @@ def _number(name: str) -> int | None:
 
 @pages.get("/accounts")
 def accounts() -> str:
-    wanted, after = request.args.get("email", "").strip(), request.args.get("after", "")
+    wanted, after = _text("email"), request.args.get("after", "")
     found = services().accounts.page(
         limit=ACCOUNTS_A_PAGE + 1, after=after if is_id(after) else None, email=wanted
     )
