@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gas.settings import PREFIX, Settings, variable
+from gas.web.audited import ACTIONS
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "gas"
@@ -132,3 +133,12 @@ def test_every_decision_is_listed_and_short() -> None:
 @pytest.mark.parametrize("name", PAGE_NAMES)
 def test_the_glossarys_words_are_used(name: str) -> None:
     assert not SYNONYMS.findall((ROOT / name).read_text())
+
+
+def test_every_action_of_the_audit_log_is_documented() -> None:
+    written = {action.name for action in ACTIONS.values() if action}
+    for path in SOURCE.rglob("*.py"):
+        written |= set(re.findall(r'deed\(\s*\w+, "([a-z_.]+)"', path.read_text()))
+    page = (DOCS / "privacy.md").read_text()
+    assert len(written) > 20
+    assert not {name for name in written if f"`{name}`" not in page}

@@ -1,17 +1,21 @@
-"""`gas audit`, and `gas user rm`."""
+"""`gas audit`, `gas user sign-out` and `gas user rm`."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.conftest import Gas
+from gas.domain.account import Session
 from gas.domain.audit import TERMINAL, deed
+from gas.domain.ids import new_id
+from gas.domain.tokens import ApiToken, Scope
 from gas.ports.services import Services
 
 
@@ -75,6 +79,24 @@ def test_an_account_is_deleted_by_address_or_id(gas: Gas, services: Services, by
     assert next(s for s in services.queue_desk.states() if s.name == "forget").visible == 1
     assert listed(gas)[0]["action"] == "account.deleted"
     assert "NO_ACCOUNT" in gas("user", "rm", account_id, "--yes").stderr
+
+
+def test_somebody_is_signed_out_everywhere(gas: Gas, services: Services) -> None:
+    gas("user", "link", "ada@example.org")
+    (ada,) = (each for each in services.accounts.page(limit=9) if each.email == "ada@example.org")
+    now = services.clock()
+    for number in range(2):
+        over = now + timedelta(days=1)
+        services.sessions.add(Session(f"{number}", ada.id, now, over, seen_at=now))
+    token = ApiToken(new_id(now), ada.id, "x", frozenset(Scope), now, now + timedelta(days=1))
+    assert services.api_tokens.add(token, "hash", most=9)
+    assert gas("user", "sign-out", ada.id).output == "2 sessions ended, 0 API tokens revoked.\n"
+    assert services.sessions.live("0", now) is None
+    assert services.api_tokens.found("hash", now) is not None
+    told = gas("user", "sign-out", "Ada@example.org", "--tokens").output
+    assert told == "0 sessions ended, 1 API tokens revoked.\n"
+    assert services.api_tokens.found("hash", now) is None
+    assert listed(gas)[0]["action"] == "session.ended_by_operator"
 
 
 def test_of_two_with_one_address_an_id_has_to_say_which(gas: Gas, services: Services) -> None:

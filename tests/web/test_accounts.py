@@ -60,7 +60,8 @@ def test_a_change_is_asked_about_then_made_and_published(pages: Pages) -> None:
     assert "Change this account?" in asked.text
     assert pages.account("ada") == ada
     done = root.form(url, plan="premium", role="operator", confirmed="yes")
-    assert (done.status_code, done.location) == (303, url)
+    assert (done.status_code, done.location) == (303, f"{url}?done=yes")
+    assert "Saved: premium plan, role operator." in root.get(done.location).text
     changed = pages.account("ada")
     assert (changed.plan, changed.role, changed.plan_epoch) == (Plan.PREMIUM, Role.OPERATOR, 2)
     message = pages.journey.receive("notify")

@@ -103,18 +103,38 @@ def plan(who: str, plan: str, home: str | None) -> None:
     click.echo(f"{account.email or account.id} is on the {account.plan.value} plan now.")
 
 
+@command.command("sign-out")
+@click.argument("who", metavar="EMAIL|ID")
+@click.option("--tokens", is_flag=True, help="Revoke the API tokens, too.")
+@home_option
+def sign_out(who: str, tokens: bool, home: str | None) -> None:
+    """End all sessions of the account with this address or id: a lost laptop, a person who left."""
+    from gas.domain.audit import ACCOUNT, TERMINAL, deed
+
+    services = services_from(home)
+    account = _find(services, who)
+    ended = services.sessions.of(account.id, services.clock())
+    services.sessions.remove_of(account.id)
+    for session in ended:  # what the authenticator granted for it goes back
+        services.sign_in.sign_out(session.sealed, services.site.url)
+    revoked = services.api_tokens.remove_all(account.id) if tokens else 0
+    told = deed(TERMINAL, "session.ended_by_operator", kind=ACCOUNT, thing_id=account.id)
+    services.audit.add(told)
+    click.echo(f"{len(ended)} sessions ended, {revoked} API tokens revoked.")
+
+
 @command.command("rm")
-@click.argument("email_or_id")
+@click.argument("who", metavar="EMAIL|ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @home_option
-def rm(email_or_id: str, yes: bool, home: str | None) -> None:
-    """Delete the account EMAIL_OR_ID with its jobs, files, sessions and mails. Run workers remove
-    what was there."""
+def rm(who: str, yes: bool, home: str | None) -> None:
+    """Delete the account with this address or id, with its jobs, files, sessions and mails. Run
+    workers remove what was there."""
     from gas.domain.audit import ACCOUNT, TERMINAL, deed
     from gas.journey.forget import delete_account
 
     services = services_from(home)
-    account = services.accounts.get(email_or_id) or _only(services, email_or_id)
+    account = _find(services, who)
     if not yes:
         click.confirm(f"Delete {account.email} ({account.id}) and all that is theirs?", abort=True)
     delete_account(
@@ -126,19 +146,6 @@ def rm(email_or_id: str, yes: bool, home: str | None) -> None:
     )
     services.audit.add(deed(TERMINAL, "account.deleted", kind=ACCOUNT, thing_id=account.id))
     click.echo("Deleted. What was there is removed by the worker `forget` in a moment.")
-
-
-def _only(services: Services, email: str) -> Account:
-    """Several people may have given the same address: then only an id says who is meant."""
-    wanted = email.strip().casefold()
-    found = [each for each in _accounts(services) if each.email.casefold() == wanted]
-    if len(found) > 1:
-        raise Conflict(
-            "SEVERAL_ACCOUNTS",
-            f"{len(found)} accounts have the address {email}.",
-            cure="Give the id of one of them; `gas user ls` lists them.",
-        )
-    return found[0] if found else _find(services, email)
 
 
 def _accounts(services: Services) -> list[Account]:

@@ -26,7 +26,7 @@ NO_ADDRESS = "your account has no email address"
 WHAT_IT_MEANS = {
     Plan.PREMIUM: (
         "Your plan was changed: you are on the premium plan now.",
-        "Files of any size are taken, and your results are kept.",
+        "Far larger files are taken, and your results are kept.",
     ),
     Plan.FREE: (
         "Your plan was changed: you are on the free plan now.",

@@ -104,7 +104,7 @@ def change_account(account_id: str) -> Response | str:
         if request.form.get("confirmed") != "yes":
             return _account_page(known, confirm=True, plan=plan, role=role)
         _change(known, plan, role)
-    return redirect(url_for("operators.one_account", account_id=known.id), 303)
+    return redirect(url_for("operators.one_account", account_id=known.id, done="yes"), 303)
 
 
 def _change(known: Account, plan: Plan, role: Role) -> None:
