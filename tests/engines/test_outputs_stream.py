@@ -138,7 +138,7 @@ def test_a_folder_of_any_name_will_do(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_memory_of_the_tables_stays_flat(tmp_path: Path) -> None:
-    """RSS of the process that makes them, by its records."""
+    """Megabytes that the process which makes them takes, by its records."""
     peaks = []
     for records in (50_000, 200_000):
         folder = tmp_path / str(records)
@@ -146,5 +146,5 @@ def test_memory_of_the_tables_stays_flat(tmp_path: Path) -> None:
         made = big(folder, records).made()
         assert made.summary["records"]["written"] == records
         peaks.append(int((folder / PEAK).read_text()) / 1024)
-    assert peaks[1] < 350
+    assert 20 < peaks[1] < 250
     assert peaks[1] - peaks[0] < 60
