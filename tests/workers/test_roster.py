@@ -1,4 +1,4 @@
-"""The errands: several workers in one process."""
+"""The errands, several workers in one process; and the chores of the sweep."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gas.journey.export import ask_export
 from gas.ports.services import Services
 from gas.settings import Settings
 from gas.wiring import opened
-from gas.workers import roster
+from gas.workers import roster, rounds
 from gas.workers.roster import errands, run_worker
 from gas.workers.stop import Stop
 from workers.errands import eventually
@@ -66,3 +66,22 @@ def test_one_that_breaks_ends_them_all(home: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(roster, "forget_step", broken)
     with opened(Settings(home=home, engine=PATH)) as services, pytest.raises(Broke):
         run_worker("errands", services, Stop())
+
+
+def test_a_chore_that_breaks_holds_up_no_other(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> int:
+        raise OSError
+
+    tended: list[Services] = []
+
+    def tend(services: Services) -> int:
+        tended.append(services)
+        return 1
+
+    monkeypatch.setattr(rounds, "TIDY_SECONDS", 0.0)
+    monkeypatch.setattr(rounds, "tidy", broken)
+    monkeypatch.setattr(rounds, "_ask_due", broken)
+    monkeypatch.setattr(rounds, "tend_accounts", tend)
+    with opened(Settings(home=home, engine=PATH)) as services:
+        rounds.sweep_round(services)()
+        assert tended == [services]

@@ -49,42 +49,52 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
     def both() -> Swept:
         nonlocal tidied_at
         swept = once()
-        _ask_due(services)
+        _apart("ask_due", lambda: _ask_due(services))
         if time.monotonic() - tidied_at >= TIDY_SECONDS:
             tidied_at = time.monotonic()
-            forget_events(payers=services.payers, clock=services.clock)
-            removed = tidy(
-                round_,
-                jobs=services.jobs,
-                files=services.files,
-                limits=services.limits,
-                clock=services.clock,
-            ) + forget(
-                api_tokens=services.api_tokens,
-                request_keys=services.request_keys,
-                clock=services.clock,
-            )
-            if removed:
-                log.info("tidy", removed=removed)
-            if tended := tend_accounts(services):
-                log.info("tend", accounts=tended)
+            _apart("tidy", lambda: _tidy(round_, services))
+            _apart("tend", lambda: tend_accounts(services))
         return swept
 
     return both
 
 
-def _ask_due(services: Services) -> None:
-    if services.billing is None:
+def _apart(action: str, chore: Callable[[], int]) -> None:
+    """One that breaks, and may do so each time, holds up none of the others."""
+    try:
+        count = chore()
+    except Exception as error:  # noqa: BLE001 (the next round may go well)
+        log.warning(action, **describe(error))
         return
-    asked = ask_due(
+    if count:
+        log.info(action, count=count)
+
+
+def _tidy(round_: Round, services: Services) -> int:
+    forget_events(payers=services.payers, clock=services.clock)
+    return tidy(
+        round_,
+        jobs=services.jobs,
+        files=services.files,
+        limits=services.limits,
+        clock=services.clock,
+    ) + forget(
+        api_tokens=services.api_tokens,
+        request_keys=services.request_keys,
+        clock=services.clock,
+    )
+
+
+def _ask_due(services: Services) -> int:
+    if services.billing is None:
+        return 0
+    return ask_due(
         billing=services.billing,
         payers=services.payers,
         queues=services.queues,
         together=services.together,
         clock=services.clock,
     )
-    if asked:
-        log.info("billing", asked=asked)
 
 
 def _sweep_once(services: Services) -> Callable[[], Swept]:
