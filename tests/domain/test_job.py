@@ -25,8 +25,8 @@ from gas.domain.job import (
     interrupted,
     may_claim,
     started,
-    stem,
 )
+from gas.domain.keys import stem
 from gas.domain.messages import JobFinished, JobSubmitted, Message, decode, encode
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

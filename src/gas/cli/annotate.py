@@ -61,7 +61,7 @@ def command(
     stopped there are none. Exit code 1: it failed, and the first line says why, by a code that
     docs/errors.md explains; 130: stopped by Ctrl-C.
     """
-    from gas.domain.job import stem
+    from gas.domain.keys import stem
     from gas.domain.options import AnnotationOptions
     from gas.ports.annotation import LOG_NAME
     from gas.wiring import find_engine

@@ -19,6 +19,7 @@ class MailKind(StrEnum):
 
     COMPLETED = "completed"
     FAILED = "failed"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class Account:
     plan: Plan = Plan.FREE
     plan_epoch: int = 1
     """Rises with every change of plan."""
+    plan_since: datetime | None = None
+    """When the plan changed last; None: it never did."""
+    settled_epoch: int = 1
+    """The plan of this epoch has been applied to every job that there was."""
+    restored_epoch: int = 0
+    """Of the plan of which it was told last that all results are back."""
     version: int = 1
     institution: str = ""
     time_zone: str = ""

@@ -70,6 +70,18 @@ class Later(Unavailable):
         self.seconds = seconds
 
 
+class NotArchived(Conflict):
+    """The file is in the standard class: there is nothing to restore."""
+
+
+class NotReady(Conflict):
+    """The restore of this file is not begun, under way, or expired."""
+
+
+class CapacityRefused(Unavailable):
+    """The store restores no more files this fast now."""
+
+
 class StaleReceipt(GasError):
     """The message is no longer held under this receipt: somebody else may have it."""
 

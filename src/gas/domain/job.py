@@ -36,9 +36,10 @@ FINAL = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED})
 class ResultsState(StrEnum):
     """Where the results of a COMPLETED job are, apart from the job's own state."""
 
-    AVAILABLE = "AVAILABLE"
-    ARCHIVED = "ARCHIVED"
-    RESTORING = "RESTORING"
+    AVAILABLE = "AVAILABLE"  # to be downloaded
+    ARCHIVED = "ARCHIVED"  # in cold storage, or on the way there
+    RESTORING = "RESTORING"  # on the way back
+    DAMAGED = "DAMAGED"  # the store lost or changed a file of them
 
 
 class FileKind(StrEnum):
@@ -95,6 +96,10 @@ class Job:
     reason: Reason | None = None
     results: tuple[JobFile, ...] = ()
     results_state: ResultsState = ResultsState.AVAILABLE
+    results_since: datetime | None = None
+    """When `results_state` changed last."""
+    check_at: datetime | None = None
+    """If its results are not at rest by then, a message may be lost; None: they are at rest."""
     log: JobFile | None = None
     counts: tuple[tuple[str, int], ...] = ()
     """What the count log says, in its order: ('Total', 350), ('Located: CDS', 12), ..."""
@@ -112,6 +117,11 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     NOTIFIED = "notified"
     DELETED = "deleted"
+    ARCHIVED = "archived"  # no longer to be downloaded
+    COLD = "cold"  # now in cold storage
+    RESTORING = "restoring"  # asked back from there
+    RESTORED = "restored"  # to be downloaded again
+    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +149,6 @@ class Claim:
     lease: timedelta
     abandoned: bool = False
     """The queue knows that the holder before this one is dead."""
-
-
-MAX_STEM_BYTES = 120
-
-
-def results_prefix(job: Job) -> str:
-    """Everything that any attempt of this job stores as results lies below it."""
-    return f"results/{job.owner_id}/{job.id}"
-
-
-def log_prefix(job: Job) -> str:
-    return f"logs/{job.owner_id}/{job.id}"
-
-
-def file_prefixes(job: Job) -> tuple[str, ...]:
-    """All that the store keeps for this job."""
-    return (results_prefix(job), log_prefix(job), job.input.key)
-
-
-def stem(name: str) -> str:
-    """'a.b.vcf.gz' -> 'a.b': what the names of results begin with. Never a path, a hidden file or
-    too long, whatever the name."""
-    safe = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
-    for ending in (".gz", ".bgz", ".vcf", ".bcf"):
-        if safe.lower().endswith(ending):
-            safe = safe[: -len(ending)]
-    safe = safe.strip(".")
-    while len(safe.encode()) > MAX_STEM_BYTES:
-        safe = safe[:-1]
-    return safe.strip(".") or "input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +225,8 @@ def completed(job: Job, findings: Findings, now: datetime) -> Change:
         lease_until=None,
         progress=Progress("done", 1.0),
         results=findings.results,
+        results_since=now,
+        check_at=now,
         log=findings.log,
         counts=findings.counts,
     )

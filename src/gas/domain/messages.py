@@ -32,6 +32,40 @@ class JobCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveDue:
+    """The grace period may be over, for whatever reason it was begun."""
+
+    job_id: str
+    owner_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThawDue:
+    """A restore may be done."""
+
+    job_id: str
+    owner_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsMoved:
+    """The store did something with a file of this job."""
+
+    job_id: str
+    owner_id: str
+    what: str
+    """A `StoreEventKind`; for the log: who gets this looks for himself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsBack:
+    """From cold storage, all of this job's."""
+
+    job_id: str
+    owner_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnnouncementDue:
     """An event for one webhook."""
 
@@ -64,6 +98,15 @@ class PlanChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreContinued:
+    """The change of plan was applied to the jobs up to this one, and goes on past it."""
+
+    account_id: str
+    epoch: int
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class BillingChanged:
     """Something about this customer may have changed; the vendor knows what."""
 
@@ -72,8 +115,17 @@ class BillingChanged:
     """The vendor's event that said so, if one did."""
 
 
-JobMessage = JobSubmitted | JobFinished | JobCancelled | AnnouncementDue
-AccountMessage = AccountDeleted | ExportAsked | PlanChanged
+JobMessage = (
+    JobSubmitted
+    | JobFinished
+    | JobCancelled
+    | ArchiveDue
+    | ThawDue
+    | ResultsMoved
+    | ResultsBack
+    | AnnouncementDue
+)
+AccountMessage = AccountDeleted | ExportAsked | PlanChanged | RestoreContinued
 Message = JobMessage | AccountMessage | BillingChanged
 
 
@@ -94,14 +146,39 @@ class QueueSpec:
 # Broken engines and dead workers are counted by the step itself. The queue's limit is the last
 # resort: an outage of a day (a full disk, a mail server that is down) must not use it up.
 ANNOTATE = QueueSpec("annotate", (JobSubmitted.__name__,), max_receives=1000)
-NOTIFY = QueueSpec("notify", (JobFinished.__name__, PlanChanged.__name__), max_receives=1000)
+NOTIFY = QueueSpec(
+    "notify",
+    (JobFinished.__name__, PlanChanged.__name__, ResultsBack.__name__),
+    max_receives=1000,
+)
 SETTLE = QueueSpec("settle", (BillingChanged.__name__,), max_receives=1000)
 ANNOUNCE = QueueSpec("announce", (JobFinished.__name__, JobCancelled.__name__), max_receives=1000)
 # Its step gives up by itself after a day, and messages of a busy account come back all the time.
 DELIVER = QueueSpec("deliver", (AnnouncementDue.__name__,), max_receives=100_000)
 FORGET = QueueSpec("forget", (AccountDeleted.__name__,), max_receives=1000)
 EXPORT = QueueSpec("export", (ExportAsked.__name__,), visibility_seconds=60.0, max_receives=1000)
-QUEUES = (ANNOTATE, NOTIFY, SETTLE, ANNOUNCE, DELIVER, FORGET, EXPORT)
+# Its delay is the grace period, read from the queue by whoever needs it: an operator changes it
+# there and nowhere else.
+ARCHIVE = QueueSpec(
+    "archive",
+    (JobFinished.__name__, ArchiveDue.__name__),
+    delay_seconds=300.0,
+    max_receives=1000,
+)
+RESTORE = QueueSpec("restore", (PlanChanged.__name__, RestoreContinued.__name__), max_receives=1000)
+THAW = QueueSpec("thaw", (ThawDue.__name__, ResultsMoved.__name__), max_receives=1000)
+QUEUES = (
+    ANNOTATE,
+    NOTIFY,
+    SETTLE,
+    ANNOUNCE,
+    DELIVER,
+    FORGET,
+    EXPORT,
+    ARCHIVE,
+    RESTORE,
+    THAW,
+)
 
 
 def topic_of(message: Message) -> str:

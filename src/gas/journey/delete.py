@@ -6,7 +6,8 @@ A crash in between leaves a hidden row, and the sweep goes on from there.
 from __future__ import annotations
 
 from gas.domain.account import Account
-from gas.domain.job import deleted, file_prefixes
+from gas.domain.job import deleted
+from gas.domain.keys import file_prefixes
 from gas.domain.ownership import own
 from gas.ports.clock import Clock
 from gas.ports.files import Files

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gas.domain.errors import InputError, Reason
-from gas.domain.job import Job, failed, file_prefixes, results_prefix
+from gas.domain.job import Job, failed
+from gas.domain.keys import file_prefixes, results_prefix
 from gas.domain.messages import ANNOTATE, NOTIFY, JobFinished, JobSubmitted, decode, job_of
 from gas.domain.plan import Limits
 from gas.ports.accounts import Sessions

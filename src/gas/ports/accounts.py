@@ -30,6 +30,10 @@ class Accounts(Protocol):
         """Marks it (`domain.account.forgotten`) if the store holds this version; its sessions and
         sign-in links go in the same commit. None, and nothing done, if another change won."""
 
+    def unsettled(self, *, plan_before: datetime, limit: int) -> Sequence[Account]:
+        """Whose `settled_epoch` lags behind since before, without those marked deleted; oldest
+        change of plan first. For the sweep."""
+
     def marked(self, account_id: str) -> Account | None:
         """One that is marked deleted and not removed yet."""
 

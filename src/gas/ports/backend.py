@@ -16,6 +16,7 @@ from gas.ports.accounts import Accounts, Sessions, SignInLinks
 from gas.ports.audit import Audit
 from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
+from gas.ports.cold_storage import ColdStorage
 from gas.ports.exports import Exports
 from gas.ports.files import Files, ServesLinks
 from gas.ports.jobs import Jobs
@@ -111,6 +112,8 @@ class Manifest(Generic[Own]):
     queues: Callable[[Context[Own]], tuple[Queues, QueueDesk]] | None = None
     files: Callable[[Context[Own]], tuple[Files, ServesLinks | None]] | None = None
     """With who resolves its links, if they lead back to our own web."""
+    cold_storage: Callable[[Context[Own]], ColdStorage] | None = None
+    """Of the files that the same backend keeps."""
     mail: Callable[[Context[Own]], tuple[MailSender, Outbox | None]] | None = None
     """With where mails can be read, if they stay here."""
     hooks: Callable[[Context[Own]], HookSender] | None = None

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from gas.domain.job import Change, Job, JobEvent, JobState, Progress
+from gas.domain.job import Change, Job, JobEvent, JobState, Progress, ResultsState
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsTotal:
+    state: ResultsState
+    jobs: int
+    size_bytes: int
+    """Of the files that are archived, or would be."""
+    oldest_since: datetime | None
+    """Since when the one that has been in this state for longest is in it."""
 
 
 class Jobs(Protocol):
@@ -62,6 +73,24 @@ class Jobs(Protocol):
 
     def unnotified(self, *, finished_before: datetime, limit: int) -> Sequence[Job]:
         """COMPLETED and FAILED jobs of which nobody was told; oldest first. For the sweep."""
+
+    def look_again(self, job_id: str, version: int, at: datetime | None) -> bool:
+        """Sets `check_at`; leaves version and timeline. False, and nothing written, if the store's
+        version is another."""
+
+    def unsettled(self, *, before: datetime, limit: int) -> Sequence[Job]:
+        """COMPLETED jobs, not deleted, whose `check_at` lies before; oldest of it first. For the
+        sweep."""
+
+    def completed(self, *, limit: int, after: str | None = None) -> Sequence[Job]:
+        """COMPLETED jobs of everybody, without deleted ones, in order of id. For the audit."""
+
+    def away(self, owner_id: str) -> int:
+        """How many of this owner's jobs, without deleted ones, are ARCHIVED or RESTORING."""
+
+    def results_totals(self) -> Sequence[ResultsTotal]:
+        """Of COMPLETED jobs, deleted or not, by state of their results; states that none is in are
+        left out."""
 
     def deleted(self, *, limit: int) -> Sequence[Job]:
         """Jobs marked deleted and not purged yet."""

@@ -65,9 +65,10 @@ class Queues(Protocol):
     def extend(self, receipt: str, visibility_seconds: float) -> None:
         """Holds on for so long from now. StaleReceipt if it is held no more."""
 
-    def release(self, receipt: str, delay_seconds: float = 0.0) -> None:
+    def release(self, receipt: str, delay_seconds: float = 0.0, *, counts: bool = True) -> None:
         """Gives it back, visible after the delay; without one at once, and at its old place in
-        the queue as far as it goes. StaleReceipt if it is held no more."""
+        the queue as far as it goes. If it does not count, this receive is taken off the receive
+        count, where the backend can. StaleReceipt if it is held no more."""
 
     def delete(self, receipt: str) -> None:
         """Done with. StaleReceipt, and nothing deleted, if it is held no more."""
@@ -109,6 +110,9 @@ class QueueDesk(Protocol):
     """What an operator does with queues. NotFound for a queue that is not there."""
 
     def states(self) -> Sequence[QueueState]: ...
+
+    def delay_seconds(self, queue: str) -> float:
+        """Quick enough for every page."""
 
     def configure(
         self,

@@ -12,6 +12,7 @@ from gas.ports.annotation import Engine, References
 from gas.ports.audit import Audit
 from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
+from gas.ports.cold_storage import ColdStorage
 from gas.ports.exports import Exports
 from gas.ports.files import Files, ServesLinks
 from gas.ports.jobs import Jobs
@@ -58,6 +59,9 @@ class Services:
     queues: Queues
     queue_desk: QueueDesk
     files: Files
+    cold_storage: ColdStorage
+    unhurried: Clock
+    """For what must not be done early, whatever happens to the clock of the machine."""
     served_links: ServesLinks | None
     mail: MailSender
     outbox: Outbox | None

@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gas.domain.job import stem
+from gas.domain.keys import stem
 from gas.domain.options import AnnotationOptions
 from gas.ports.annotation import AnnotationTask
 

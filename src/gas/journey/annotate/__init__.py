@@ -12,16 +12,8 @@ from dataclasses import replace
 from functools import partial
 
 from gas.domain.errors import GivenUp, Reason, Unavailable
-from gas.domain.job import (
-    Claim,
-    Job,
-    JobState,
-    deaths,
-    failed,
-    may_claim,
-    results_prefix,
-    started,
-)
+from gas.domain.job import Claim, Job, JobState, deaths, failed, may_claim, started
+from gas.domain.keys import results_prefix
 from gas.domain.messages import JobFinished, decode, job_of
 from gas.journey.annotate.attempt import LEASE, Bench, Ending, remove_attempt, run
 from gas.ports.queues import Delivery

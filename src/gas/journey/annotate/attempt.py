@@ -31,11 +31,9 @@ from gas.domain.job import (
     completed,
     failed,
     interrupted,
-    log_prefix,
     released,
-    results_prefix,
-    stem,
 )
+from gas.domain.keys import log_prefix, results_prefix, stem
 from gas.domain.messages import JobFinished
 from gas.domain.plan import Limits
 from gas.journey.annotate.reuse import copied, equal_job

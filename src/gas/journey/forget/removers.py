@@ -7,7 +7,8 @@ accounts brings a remover of its own.
 from __future__ import annotations
 
 from gas.domain.account import Account
-from gas.domain.job import Job, cancelled, file_prefixes
+from gas.domain.job import Job, cancelled
+from gas.domain.keys import file_prefixes
 from gas.ports.accounts import Sessions
 from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock

@@ -1,0 +1,34 @@
+"""Where the files of a job are in the store, and what they are called."""
+
+from __future__ import annotations
+
+from gas.domain.job import Job
+
+MAX_STEM_BYTES = 120
+
+
+def results_prefix(job: Job) -> str:
+    """Everything that any attempt of this job stores as results lies below it."""
+    return f"results/{job.owner_id}/{job.id}"
+
+
+def log_prefix(job: Job) -> str:
+    return f"logs/{job.owner_id}/{job.id}"
+
+
+def file_prefixes(job: Job) -> tuple[str, ...]:
+    """All that the store keeps for this job."""
+    return (results_prefix(job), log_prefix(job), job.input.key)
+
+
+def stem(name: str) -> str:
+    """'a.b.vcf.gz' -> 'a.b': what the names of results begin with. Never a path, a hidden file or
+    too long, whatever the name."""
+    safe = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
+    for ending in (".gz", ".bgz", ".vcf", ".bcf"):
+        if safe.lower().endswith(ending):
+            safe = safe[: -len(ending)]
+    safe = safe.strip(".")
+    while len(safe.encode()) > MAX_STEM_BYTES:
+        safe = safe[:-1]
+    return safe.strip(".") or "input"
