@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     queues: str = ""
     """Of queues, where that is not the store."""
     files: str = "disk"
+    cold_storage: str = ""
+    """Of archived results; that of the files if empty."""
     mail: Annotated[str, AfterValidator(present_name)] = "disk"
     sign_in: str = "links"
     hooks: str = "https"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import ipaddress
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from gas.domain.errors import Forbidden, InputError
 from gas.domain.messages import ANNOTATE, QUEUES
+from gas.domain.unhurried import Unhurried
 from gas.home import prepare_home, read_secret
 from gas.ports.backend import Context, Manifest, Store
 from gas.ports.jobs import Jobs
@@ -31,7 +33,17 @@ if TYPE_CHECKING:
 
     from gas.ports.annotation import Engine, References
 
-PORTS = ("store", "jobs", "queues", "files", "mail", "sign_in", "hooks", "billing")
+PORTS = (
+    "store",
+    "jobs",
+    "queues",
+    "files",
+    "cold_storage",
+    "mail",
+    "sign_in",
+    "hooks",
+    "billing",
+)
 """Each the name of a setting, and of a factory in the manifest that the setting leads to."""
 PRELOADED = ("gas.workers.events", "gas.workers.roster", "gas.workers.stop")
 """What workers use. Imported after the fork it would cost each of them 60 ms and 13 MB."""
@@ -50,6 +62,10 @@ class Choice:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def _steady() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @contextmanager
@@ -102,6 +118,8 @@ def build(settings: Settings, closing: ExitStack | None = None) -> Services:
         queues=queues,
         queue_desk=queue_desk,
         files=files,
+        cold_storage=make(choices["cold_storage"]),
+        unhurried=Unhurried(now, _steady),
         served_links=served_links,
         mail=mail,
         outbox=outbox,
@@ -165,6 +183,7 @@ def find_backends(settings: Settings) -> dict[str, Choice]:
     billing where there is none. Opens nothing. InputError for what is not there, and for a bad
     setting of a backend."""
     names = {port: str(getattr(settings, port)) for port in PORTS}
+    names["cold_storage"] = names["cold_storage"] or settings.files
     return {
         port: _choice(port, name)
         for port, name in names.items()

@@ -32,3 +32,9 @@ def stem(name: str) -> str:
     while len(safe.encode()) > MAX_STEM_BYTES:
         safe = safe[:-1]
     return safe.strip(".") or "input"
+
+
+def job_of_key(key: str) -> tuple[str, str]:
+    """Owner and job whose results the file of this key belongs to."""
+    _, owner_id, job_id, *_ = key.split("/")
+    return owner_id, job_id

@@ -6,7 +6,7 @@ What is wanted follows from the plan of the owner and the clock; what there is, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,6 +69,7 @@ class Step(StrEnum):
     UNMARK = "unmark"
     BEGIN = "begin restore"
     FINISH = "finish restore"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Standing:
     state: ResultsState
     """As it is; the job says the same."""
     due: datetime | None = None
-    """When to look again whatever happens; None: when an event comes, or never."""
+    """The end of the grace period, while it runs."""
 
 
 def archivable(job: Job) -> tuple[JobFile, ...]:
@@ -138,6 +139,8 @@ def damaged(job: Job) -> Conflict:
 
 def next_step(want: Want, lodging: Lodging) -> Step:
     if lodging.place is Place.WARM:
+        if lodging.damaged:
+            return Step.VERIFY
         if want is Want.COLD:
             return Step.NONE if lodging.marked else Step.MARK
         return Step.UNMARK if lodging.marked else Step.NONE
@@ -199,6 +202,10 @@ def cold_now(job: Job, now: datetime) -> Change:
     """What was ARCHIVED has arrived in cold storage, and is at rest."""
     arrived = replace(job, check_at=None, version=job.version + 1)
     return Change(arrived, JobEvent(now, EventKind.COLD, job.attempt))
+
+
+Reconcile = Callable[[str], Standing | None]
+"""`journey.reconcile`, bound to what it needs: how the steps that call it are given it."""
 
 
 def may_move(job: Job) -> bool:

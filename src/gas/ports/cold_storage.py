@@ -73,6 +73,10 @@ class ColdStorage(Protocol):
         does not return. Nothing happens if it is WARM. NotReady if it is COLD otherwise; NotFound
         if GONE."""
 
+    def verify(self, key: str) -> None:
+        """Reads a WARM file whole and notes, or takes back, that it is damaged. Nothing happens to
+        one that is COLD or GONE."""
+
     def tend(self, tell: Tell, *, limit: int) -> int:
         """What a store does in its own time, where it is a part of this service; elsewhere
         nothing. Moves what is marked, readies what is asked back and due, lets go what expired; at

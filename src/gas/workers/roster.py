@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -13,17 +13,27 @@ from gas.domain.errors import NotFound
 from gas.domain.messages import (
     ANNOTATE,
     ANNOUNCE,
+    ARCHIVE,
     DELIVER,
     EXPORT,
     FORGET,
     NOTIFY,
+    RESTORE,
     SETTLE,
+    THAW,
     QueueSpec,
 )
 from gas.ports.services import Services
 from gas.workers.account_steps import FORGET_AGAIN, export_step, forget_step
 from gas.workers.back_off import BackOff
 from gas.workers.loop import RETRY, Begin, Loop, Post
+from gas.workers.results_steps import (
+    archive_step,
+    inspect_store,
+    restore_step,
+    tend_store,
+    thaw_step,
+)
 from gas.workers.rounds import repeat, sweep_round
 from gas.workers.steps import (
     DELIVERIES_AT_ONCE,
@@ -39,6 +49,17 @@ from gas.workers.workplace import workplace
 SWEEP_SECONDS = 5.0
 ANNOTATE_AGAIN = BackOff(first_seconds=1.0, most_seconds=120.0)
 """Once there is room on the disk again, a job shall not wait much longer."""
+RESULTS_AGAIN = BackOff(first_seconds=0.5, most_seconds=120.0)
+FEEDS: dict[str, tuple[QueueSpec, Callable[[Services], Begin], BackOff]] = {
+    "notify": (NOTIFY, notify_step, RETRY),
+    "settle": (SETTLE, settle_step, RETRY),
+    "announce": (ANNOUNCE, announce_step, RETRY),
+    "forget": (FORGET, forget_step, FORGET_AGAIN),
+    "archive": (ARCHIVE, archive_step, RESULTS_AGAIN),
+    "restore": (RESTORE, restore_step, RESULTS_AGAIN),
+    "thaw": (THAW, thaw_step, RESULTS_AGAIN),
+}
+"""Workers that need nothing but a queue and a step."""
 
 log = structlog.get_logger()
 
@@ -57,21 +78,22 @@ def run_worker(
         with workplace(services.site.work_path, holder) as work_path:
             step = annotate_step(services, holder, work_path)
             _feed(ANNOTATE, step, services, holder, stop, back_off=ANNOTATE_AGAIN)
-    elif name == "notify":
-        _feed(NOTIFY, notify_step(services), services, holder, stop)
-    elif name == "settle":
-        _feed(SETTLE, settle_step(services), services, holder, stop)
-    elif name == "announce":
-        _feed(ANNOUNCE, announce_step(services), services, holder, stop)
+    elif name in FEEDS:
+        spec, make_step, back_off = FEEDS[name]
+        _feed(spec, make_step(services), services, holder, stop, back_off=back_off)
     elif name == "deliver":
         _feed_by_many(DELIVER, deliver_step(services), services, holder, stop)
-    elif name == "forget":
-        _feed(FORGET, forget_step(services), services, holder, stop, back_off=FORGET_AGAIN)
     elif name == "export":
         with workplace(services.site.work_path, holder) as work_path:
             _feed(EXPORT, export_step(services, work_path), services, holder, stop)
     elif name == "errands":
         _together(errands(services), services, stop)
+    elif name == "lifecycle":
+        _together(LIFECYCLE, services, stop)
+    elif name == "cold":
+        tend_store(services, stop)
+    elif name == "inspect":
+        inspect_store(services, stop)
     elif name == "sweep":
         repeat(sweep_round(services), sweep_seconds, stop)
     else:
@@ -92,8 +114,16 @@ WORKERS = (
     "export",
     "forget",
     "errands",
+    "archive",
+    "restore",
+    "thaw",
+    "cold",
+    "inspect",
+    "lifecycle",
     "sweep",
 )
+LIFECYCLE = ("archive", "restore", "thaw", "cold", "inspect")
+"""Workers that see to results, and share a process where one machine has all."""
 
 
 def errands(services: Services) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from gas.journey.tidy import Round, forget, tidy
 from gas.ports.services import Services
 from gas.workers.account_steps import tend_accounts
 from gas.workers.events import describe
+from gas.workers.results_steps import take_up_results
 from gas.workers.stop import Stop
 
 TIDY_SECONDS = 600.0
@@ -50,6 +51,7 @@ def sweep_round(services: Services) -> Callable[[], Swept]:
         nonlocal tidied_at
         swept = once()
         _apart("ask_due", lambda: _ask_due(services))
+        _apart("take_up", lambda: take_up_results(services))
         if time.monotonic() - tidied_at >= TIDY_SECONDS:
             tidied_at = time.monotonic()
             _apart("tidy", lambda: _tidy(round_, services))

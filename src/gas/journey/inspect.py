@@ -1,0 +1,92 @@
+"""Inspect: nothing in -> what no message told of results is found, and sent the usual way.
+
+`take_up` asks the records: results that should be at rest by now, and changes of plan that were not
+applied to every job. `inspect` goes, slowly, through all jobs, and compares the records with what
+the store really has. Both only publish hints; doing so once too often does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gas.domain.account import Account
+from gas.domain.job import Job, ResultsState
+from gas.domain.messages import RestoreContinued, ThawDue
+from gas.domain.results import archivable, at_rest, state_of, wanted
+from gas.ports.accounts import Accounts
+from gas.ports.clock import Clock
+from gas.ports.cold_storage import ColdStorage
+from gas.ports.jobs import Jobs
+from gas.ports.queues import Queues
+
+PATIENCE = timedelta(minutes=10)
+"""A message takes so long at most, if all goes well."""
+BATCH = 100
+
+
+@dataclass(slots=True)
+class Round:
+    """Where the inspection stands; lost with the process, which costs a new beginning."""
+
+    after: str | None = None
+    """The job looked at last."""
+
+
+def take_up(*, jobs: Jobs, accounts: Accounts, queues: Queues, clock: Clock) -> int:
+    """Says how many hints it published."""
+    before = clock() - PATIENCE
+    late = accounts.unsettled(plan_before=before, limit=BATCH)
+    for account in late:
+        # From the first page. Not `PlanChanged`: of that a mail is sent.
+        queues.publish(RestoreContinued(account.id, account.plan_epoch, ""))
+    found = jobs.unsettled(before=before, limit=BATCH)
+    for job in found:
+        queues.publish(ThawDue(job.id, job.owner_id))
+        jobs.look_again(job.id, job.version, clock() + PATIENCE)
+    return len(late) + len(found)
+
+
+def inspect(
+    round_: Round,
+    *,
+    jobs: Jobs,
+    accounts: Accounts,
+    cold_storage: ColdStorage,
+    queues: Queues,
+    grace: Callable[[], timedelta],
+    clock: Clock,
+) -> int:
+    """A batch of jobs. Says of how many the records are wrong. Unavailable, and the batch is looked
+    at again, if the store does not answer."""
+    batch = jobs.completed(limit=BATCH, after=round_.after)
+    known = _Known(accounts, grace(), clock(), cold_storage)
+    wrong = [job for job in batch if not known.is_right(job)]
+    for job in wrong:
+        queues.publish(ThawDue(job.id, job.owner_id))
+    round_.after = batch[-1].id if len(batch) == BATCH else None
+    return len(wrong)
+
+
+@dataclass(slots=True)
+class _Known:
+    accounts: Accounts
+    grace: timedelta
+    now: datetime
+    cold_storage: ColdStorage
+    seen: dict[str, Account | None] = field(default_factory=dict)
+
+    def is_right(self, job: Job) -> bool:
+        """At rest as is wanted and recorded so; or the sweep will see to it."""
+        if job.owner_id not in self.seen:
+            self.seen[job.owner_id] = self.accounts.get(job.owner_id)
+        account = self.seen[job.owner_id]
+        if account is None or (job.check_at is not None and job.check_at > self.now):
+            return True
+        want = wanted(job, account, grace=self.grace, now=self.now)
+        lodgings = [self.cold_storage.look(file.key) for file in archivable(job)]
+        if job.results_state is ResultsState.DAMAGED:
+            return False  # it may have been mended
+        rests = all(at_rest(want, each) for each in lodgings)
+        return rests and state_of(want, lodgings) is job.results_state

@@ -1,0 +1,48 @@
+"""Thaw: `ThawDue`, or `ResultsMoved` as the store tells it, in -> what is ready is put back.
+
+The store's event comes first, and is what matters. `ThawDue` asks now and then besides, for a store
+whose event was lost: less and less often, for as long as the restore takes, and it holds up nobody.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from gas.domain.errors import Later
+from gas.domain.job import ResultsState
+from gas.domain.messages import ResultsMoved, ThawDue, bad_message, decode
+from gas.domain.results import Standing
+from gas.ports.clock import Clock
+from gas.ports.cold_storage import StoreEventKind
+from gas.ports.queues import Delivery
+
+ASK_FIRST, ASK_LAST = timedelta(seconds=5), timedelta(hours=1)
+
+
+class Reconcile(Protocol):
+    def __call__(self, job_id: str, *, mends: bool) -> Standing | None: ...
+
+
+def thaw(delivery: Delivery, *, reconcile: Reconcile, clock: Clock) -> None:
+    """Returns when the message is done with; Later while the restore takes. Raises as `reconcile`
+    does."""
+    message = decode(delivery.body)
+    if not isinstance(message, ThawDue | ResultsMoved):
+        raise bad_message()
+    told = isinstance(message, ResultsMoved)
+    damaged = isinstance(message, ResultsMoved) and message.what == StoreEventKind.DAMAGED
+    standing = reconcile(message.job_id, mends=not damaged)
+    if standing and standing.state is ResultsState.RESTORING and not told:
+        raise Later(
+            "RESTORE_TAKES",
+            f"The store has not restored the results of job {message.job_id} yet.",
+            seconds=_pause(standing, clock).total_seconds(),
+        )
+
+
+def _pause(standing: Standing, clock: Clock) -> timedelta:
+    """As long as it has taken so far, so that the times between double."""
+    since = standing.job.results_since
+    waited = clock() - since if since else ASK_FIRST
+    return min(max(waited, ASK_FIRST), ASK_LAST)
