@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -148,6 +149,7 @@ class Shop:
                 accounts=store.accounts,
                 mail=self.journey.postbox,
                 site_url=SITE,
+                grace=lambda: timedelta(minutes=5),
                 clock=self.journey.clock,
             )
             store.queues.delete(delivery.receipt)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from gas.domain.account import Account
-from gas.domain.errors import NotFound
+from gas.domain.errors import GasError, NotFound, Reason
 from gas.domain.ids import is_id
-from gas.domain.job import Job, JobEvent, JobFile, JobState
+from gas.domain.job import Job, JobEvent, JobFile, JobState, ResultsState
 from gas.domain.ownership import own
 from gas.domain.plan import Limits
+from gas.domain.results import archivable, available_until, check_download, state_seen
 from gas.ports.files import Files
 from gas.ports.jobs import Jobs
 
@@ -86,9 +88,67 @@ def log_text(job: Job, *, files: Files, max_bytes: int = LOG_BYTES) -> str | Non
         return None
 
 
-def download_link(job: Job, name: str, *, files: Files, limits: Limits) -> str:
-    """A signed link that expires. NotFound if the job has no file of this name."""
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How long results of free users can be downloaded, and what time it is."""
+
+    grace: timedelta
+    now: datetime
+    """By a clock that does not run ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the owner of a job is told of its results; the links obey the same rules."""
+
+    state: ResultsState
+    since: datetime | None
+    until: datetime | None
+    """The end of the grace period while it runs, else None: then nothing ends."""
+    is_back: bool = False
+    """They have been in cold storage before."""
+
+
+def access_to(job: Job, account: Account, term: Term) -> Access:
+    state = state_seen(job, account, grace=term.grace, now=term.now)
+    until = available_until(job, account, term.grace)
+    since = job.results_since
+    if state is ResultsState.AVAILABLE:
+        is_back = since is not None and since != job.finished_at
+        return Access(state, since, until, is_back=is_back)
+    if state is not job.results_state:  # it will be recorded in a moment
+        since = until or account.plan_since or since
+    return Access(state, since, None)
+
+
+def refusal(job: Job, file: JobFile, account: Account, term: Term) -> Reason | None:
+    """Why the owner may not download it now; None if they may."""
+    try:
+        check_download(job, file, account, grace=term.grace, now=term.now)
+    except GasError as error:
+        return error.reason
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadLink:
+    url: str
+    lifetime: timedelta
+
+
+def download_link(
+    job: Job, name: str, account: Account, *, term: Term, files: Files, limits: Limits
+) -> DownloadLink:
+    """Signed, and over with the grace period at the latest. NotFound if the job has no file of
+    this name; Forbidden or Conflict as `domain.results.check_download` says, wherever it is."""
     for kept in job_files(job):
         if kept.name == name:
-            return files.link(kept.key, name=kept.name, lifetime=limits.link_lifetime)
+            check_download(job, kept, account, grace=term.grace, now=term.now)
+            lifetime = limits.link_lifetime
+            until = available_until(job, account, term.grace)
+            if until is not None and kept in archivable(job):
+                lifetime = min(lifetime, until - term.now)
+            url = files.link(kept.key, name=kept.name, lifetime=lifetime)
+            return DownloadLink(url, lifetime)
     raise NotFound("FILE_NOT_FOUND", "The job has no such file.", cure="Look at the job's page.")
+

@@ -127,6 +127,7 @@ class Leaving:
             accounts=store.accounts,
             mail=mail or self.mail,
             site_url="http://localhost",
+            grace=lambda: timedelta(minutes=5),
             clock=self.journey.clock,
         )
 
@@ -159,6 +160,8 @@ class Leaving:
             site_url="http://localhost",
             work_path=journey.work_path,
             clock=journey.clock,
+            grace=lambda: timedelta(minutes=5),
+            unhurried=journey.clock,
             **(ports | other),  # type: ignore[arg-type]
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from dataclasses import replace
 
 import pytest
@@ -32,6 +33,7 @@ def run(journey: Journey, delivery: Delivery) -> None:
         accounts=journey.store.accounts,
         mail=journey.postbox,
         site_url="http://gas.example",
+        grace=lambda: timedelta(minutes=5),
         clock=journey.clock,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from dataclasses import replace
 
 import pytest
@@ -52,6 +53,7 @@ def tell(journey: Journey, delivery: Delivery) -> None:
         accounts=journey.store.accounts,
         mail=journey.postbox,
         site_url="http://gas.example",
+        grace=lambda: timedelta(minutes=5),
         clock=journey.clock,
     )
 

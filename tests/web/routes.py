@@ -136,6 +136,7 @@ ROUTES = (
     ),
     get("/operator/audit", operators=True),
     get("/operator/queues", operators=True),
+    get("/operator/results", operators=True),
     get("/operator/outbox", operators=True),
     get("/operator/outbox/<name>", "/operator/outbox/x.eml", operators=True),
     get("/api/docs", for_all=True),

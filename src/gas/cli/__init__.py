@@ -23,6 +23,7 @@ COMMANDS = {
     "queue": ("gas.cli.queues", "Look at queues and their dead letters, and set their limits."),
     "reference": ("gas.cli.references", "Install, list and remove references."),
     "reproduce": ("gas.cli.reproduce", "Make results again, and compare their checksums."),
+    "results": ("gas.cli.stored_results", "Look at where results are, and have them looked at."),
     "up": ("gas.cli.up", "Run the whole service on this machine."),
     "user": ("gas.cli.users", "Sign-in links, roles and plans of people; delete an account."),
     "web": ("gas.cli.web", "Run the web alone, in the foreground."),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gas.settings import Settings
 
 ROOM_BYTES = 2**30
+NO_FILE = "results/none/none/none"
+"""A key like any other, of nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         ("references", _references),
         ("address", _address),
         ("billing", _billing),
+        ("results", _results),
     ):
         yield _examined(what, examine, settings)
 
@@ -155,3 +158,31 @@ def _billing(settings: Settings) -> Finding:
             "billing", "problem", f"{detail}; events cannot come to {settings.url}", cure
         )
     return Finding("billing", "ok", detail)
+
+
+def _results(settings: Settings) -> Finding:
+    """Of all jobs; and whether cold storage answers."""
+    from gas.domain.job import ResultsState
+    from gas.wiring import opened
+
+    with opened(settings) as services:
+        totals = {each.state: each for each in services.jobs.results_totals()}
+        services.cold_storage.look(NO_FILE)
+        settles_within = services.cold_storage.settles_within
+        now = services.unhurried()
+    archived, restoring, damaged = (
+        totals[state].jobs if state in totals else 0
+        for state in (ResultsState.ARCHIVED, ResultsState.RESTORING, ResultsState.DAMAGED)
+    )
+    detail = f"{archived} archived, {restoring} restoring"
+    if damaged:
+        cure = "Put the files back from a backup, then run `gas results check`."
+        return Finding("results", "problem", f"{detail}, {damaged} DAMAGED", cure)
+    oldest = totals[ResultsState.RESTORING].oldest_since if restoring else None
+    if oldest is None:
+        return Finding("results", "ok", detail)
+    detail += f", the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
+    if now - oldest > settles_within:
+        cure = "See that the worker `lifecycle` runs; `gas queue peek thaw` may tell more."
+        return Finding("results", "problem", detail, cure)
+    return Finding("results", "ok", detail)

@@ -59,6 +59,10 @@ class Job:
     state: str
     """PENDING, RUNNING, COMPLETED, FAILED or CANCELLED."""
     results_state: str
+    """AVAILABLE, ARCHIVED, RESTORING or DAMAGED."""
+    results_since: datetime | None
+    available_until: datetime | None
+    """The results can be downloaded until then; None: no end is set."""
     reference: str
     options: tuple[str, ...]
     input_name: str
@@ -95,6 +99,8 @@ class ResultFile:
     name: str
     size_bytes: int
     sha256: str
+    refused: str | None = None
+    """The code that says why it cannot be downloaded now; None if it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,8 @@ def job_of(fields: Fields) -> Job:
         id=str(fields["id"]),
         state=str(fields["state"]),
         results_state=str(fields["results_state"]),
+        results_since=_maybe_time(fields.get("results_since")),
+        available_until=_maybe_time(fields.get("available_until")),
         reference=str(fields["reference"]),
         options=tuple(map(str, fields["options"])),
         input_name=str(given["name"]),
@@ -168,8 +176,13 @@ def event_of(fields: Fields) -> Event:
 
 
 def file_of(fields: Fields) -> ResultFile:
+    refused = fields.get("refused")
     return ResultFile(
-        str(fields["kind"]), str(fields["name"]), int(fields["size_bytes"]), str(fields["sha256"])
+        kind=str(fields["kind"]),
+        name=str(fields["name"]),
+        size_bytes=int(fields["size_bytes"]),
+        sha256=str(fields["sha256"]),
+        refused=None if refused is None else str(refused),
     )
 
 

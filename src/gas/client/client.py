@@ -170,7 +170,7 @@ class Client:
         return answer.content.decode("utf-8", "replace")
 
     def results(self, job_id: str) -> Sequence[ResultFile]:
-        """All that can be downloaded: the results, the log, and the input."""
+        """The results, the log, and the input, with what is refused now."""
         answer = self._line.json("GET", f"/jobs/{_checked(job_id)}/results")
         return parsed(many(file_of, "files"), answer)
 
@@ -181,9 +181,11 @@ class Client:
         *,
         choose: Callable[[ResultFile], bool] | None = None,
     ) -> list[Path]:
-        """The results and the log, into `folder`, or what `choose` says of all the files."""
+        """The results and the log, into `folder`, or what `choose` says of all the files. What can
+        be downloaded comes first; then ClientError, RESULTS_ARCHIVED say, if anything cannot."""
         chosen = choose or (lambda file: file.kind != "input")
         wanted = [file for file in self.results(job_id) if chosen(file)]
+        wanted.sort(key=lambda file: file.refused is not None)
         return [self.fetch(job_id, file, folder) for file in wanted]
 
     def fetch(

@@ -103,24 +103,35 @@ def wanted(job: Job, account: Account, *, grace: timedelta, now: datetime) -> Wa
     return Want.COLD if now >= until else Want.AS_IT_IS
 
 
+def state_seen(job: Job, account: Account, *, grace: timedelta, now: datetime) -> ResultsState:
+    """What the owner is told and held to: the plan decides at once, and what is recorded follows."""
+    if job.results_state is ResultsState.DAMAGED:
+        return ResultsState.DAMAGED
+    if wanted(job, account, grace=grace, now=now) is Want.COLD:
+        return ResultsState.ARCHIVED
+    if job.results_state is ResultsState.ARCHIVED and account.plan is Plan.PREMIUM:
+        return ResultsState.RESTORING
+    return job.results_state
+
+
 def check_download(
     job: Job, file: JobFile, account: Account, *, grace: timedelta, now: datetime
 ) -> None:
-    """Forbidden RESULTS_ARCHIVED once a free user's grace period is over, wherever the file is;
+    """As `state_seen` says: Forbidden RESULTS_ARCHIVED once a free user's grace period is over, wherever the file is;
     Conflict RESULTS_RESTORING while it is on its way back; Conflict RESULTS_DAMAGED."""
     if file.kind not in ARCHIVED_KINDS or file not in job.results:
         return
-    over = wanted(job, account, grace=grace, now=now) is Want.COLD
-    if over or (job.results_state is ResultsState.ARCHIVED and account.plan is Plan.FREE):
+    state = state_seen(job, account, grace=grace, now=now)
+    if state is ResultsState.DAMAGED:
+        raise damaged(job)
+    if state is ResultsState.ARCHIVED:
         raise Forbidden(
             "RESULTS_ARCHIVED",
             f"The grace period of {file.name} is over; it is in cold storage.",
             cure="Nothing is lost: subscribe to the premium plan, and it comes back; or run the"
             " job again.",
         )
-    if job.results_state is ResultsState.DAMAGED:
-        raise damaged(job)
-    if job.results_state is not ResultsState.AVAILABLE:
+    if state is ResultsState.RESTORING:
         raise Conflict(
             "RESULTS_RESTORING",
             f"{file.name} is on its way back from cold storage.",

@@ -113,6 +113,7 @@ ACTIONS: dict[str, Action | None] = {
     "privacy.download": Action("export.link_made"),
     "privacy.delete": Action("account.deleted"),
     "operators.queues": _page("queues"),
+    "operators.results": _page("results"),
     "operators.outbox": _page("outbox"),
     "operators.mail": Action("operator.looked", "mail", _argument("name")),
     "operators.accounts": _page("accounts"),

@@ -7,7 +7,7 @@ the vendor's word has come; that word comes in at `hear`, which needs no session
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
@@ -20,7 +20,7 @@ from gas.journey.pay import check_out, look_again, manage
 from gas.journey.settle import hear as hear_event
 from gas.ports.billing import Billing
 from gas.web.live import etag_of, unchanged
-from gas.web.wired import me, services
+from gas.web.wired import grace, me, services
 
 pages = Blueprint("billing", __name__)
 
@@ -40,6 +40,7 @@ class PlanView:
     """Of an overdue payment: so long it is waited for."""
     premium_bytes: int
     """The largest input on the premium plan."""
+    grace: timedelta
 
     @property
     def standing(self) -> Standing | None:
@@ -64,7 +65,14 @@ def plan_view(*, paid: bool = False) -> PlanView:
     most = services().limits.input_bytes(Plan.PREMIUM)
     if billing is None:
         return PlanView(
-            account.plan, "", "", None, waits=False, premium_until=None, premium_bytes=most
+            account.plan,
+            "",
+            "",
+            None,
+            waits=False,
+            premium_until=None,
+            premium_bytes=most,
+            grace=grace(),
         )
     g.form_targets = billing.origins
     payer = services().payers.get(account.id)
@@ -77,6 +85,7 @@ def plan_view(*, paid: bool = False) -> PlanView:
         waits=paid and account.plan is Plan.FREE,
         premium_until=since + billing.terms.overdue if since else None,
         premium_bytes=most,
+        grace=grace(),
     )
 
 

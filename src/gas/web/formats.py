@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 from gas import __version__
 from gas.domain.account import Account, Role
 from gas.domain.counts import groups
-from gas.domain.job import EventKind, FileKind, JobState
+from gas.domain.job import EventKind, FileKind, JobState, ResultsState
+from gas.domain.spans import in_words
 from gas.web.rows import JobRows
 from gas.web.times import when_for_reader
 
@@ -27,6 +28,12 @@ word_by_state = {
     JobState.FAILED: "Failed",
     JobState.CANCELLED: "Cancelled",
 }
+word_by_results_state = {
+    ResultsState.AVAILABLE: "Available",
+    ResultsState.ARCHIVED: "Archived",
+    ResultsState.RESTORING: "Coming back",
+    ResultsState.DAMAGED: "Damaged",
+}
 sentence_by_event = {
     EventKind.SUBMITTED: "Submitted",
     EventKind.STARTED: "Annotation started",
@@ -37,6 +44,11 @@ sentence_by_event = {
     EventKind.CANCELLED: "Cancelled by you",
     EventKind.NOTIFIED: "You were told by mail",
     EventKind.DELETED: "Deleted",
+    EventKind.ARCHIVED: "Archived: the results can no longer be downloaded",
+    EventKind.COLD: "In cold storage",
+    EventKind.RESTORING: "Asked back from cold storage",
+    EventKind.RESTORED: "Back: the results can be downloaded again",
+    EventKind.DAMAGED: "A file of the results is lost or changed",
 }
 sentence_by_kind = {
     FileKind.INPUT: "What you uploaded",
@@ -57,7 +69,9 @@ def install(app: Flask) -> None:
         size=size,
         when=when_for_reader,
         duration=duration,
+        in_words=in_words,
         state_word=word_by_state.__getitem__,
+        results_word=word_by_results_state.__getitem__,
         event_sentence=sentence_by_event.__getitem__,
         kind_sentence=sentence_by_kind.__getitem__,
         thousands=thousands,

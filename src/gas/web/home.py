@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from gas.domain.plan import Plan
-from gas.web.wired import services
+from gas.domain.spans import in_words
+from gas.web.wired import grace, services
 
 pages = Blueprint("home", __name__)
 
@@ -16,6 +17,7 @@ def home() -> str:
     return render_template(
         "home.html",
         plans=[(plan, limits.input_bytes(plan)) for plan in Plan],
+        grace=in_words(grace()),
         references=services().references.all(),
         link_minutes=int(limits.link_lifetime.total_seconds() // 60),
     )

@@ -8,25 +8,29 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from gas.catalogue import (
+    access_to,
     download_link,
     job_files,
     log_text,
     own_job,
     own_jobs,
     queue_position,
+    refusal,
     timeline,
 )
 from gas.domain.errors import InputError
 from gas.domain.ids import is_id, new_id
-from gas.domain.job import Job
+from gas.domain.job import Job, JobState
 from gas.domain.options import AnnotationOptions, options_of
+from gas.domain.spans import in_words
 from gas.journey.cancel import cancel as cancel_job
 from gas.journey.delete import delete as delete_job
 from gas.journey.submit import open_uploads, run_again
 from gas.journey.submit import submit as submit_job
 from gas.web.live import etag_of, unchanged
+from gas.web.refresh import look_again, soonest
 from gas.web.uploads import json_body
-from gas.web.wired import me, services
+from gas.web.wired import me, services, term
 
 pages = Blueprint("jobs", __name__, url_prefix="/jobs")
 PAGE_SIZE = 20
@@ -116,14 +120,18 @@ def one(job_id: str) -> str:
 def live(job_id: str) -> Response:
     """The changing part of the job's page."""
     job = _own(job_id)
-    etag = etag_of(job, queue_position(job, jobs=services().jobs))
+    position = queue_position(job, jobs=services().jobs)
+    etag = etag_of(job, position, access_to(job, me(), term()))
     return unchanged(etag) or _live("parts/job_live.html", etag, _shown(job))
 
 
 @pages.get("/<job_id>/files/<name>")
 def download(job_id: str, name: str) -> Response:
-    link = download_link(_own(job_id), name, files=services().files, limits=services().limits)
-    return redirect(link, 303)
+    wired = services()
+    link = download_link(
+        _own(job_id), name, me(), term=term(), files=wired.files, limits=wired.limits
+    )
+    return redirect(link.url, 303)
 
 
 @pages.post("/<job_id>/cancel")
@@ -179,10 +187,13 @@ def _own(job_id: str) -> Job:
 def _table() -> dict[str, object]:
     before, after = _cursor("before"), _cursor("after")
     page = own_jobs(me(), jobs=services().jobs, limit=PAGE_SIZE, before=before, after=after)
+    terms, account = term(), me()
+    access = {job.id: access_to(job, account, terms) for job in page.jobs}
     return {
         "page": page,
-        "live": any(not job.state.final for job in page.jobs),
-        "etag": etag_of(*page.jobs, page.older, page.newer),
+        "access": access,
+        "every": soonest(look_again(job, access[job.id], in_table=True) for job in page.jobs),
+        "etag": etag_of(*page.jobs, *access.values(), page.older, page.newer),
         "before": before,
         "after": after,
         "now": services().clock(),
@@ -197,17 +208,29 @@ def _cursor(name: str) -> str | None:
 def _shown(job: Job) -> dict[str, object]:
     wired = services()
     position = queue_position(job, jobs=wired.jobs)
-    now = wired.clock()
+    now, terms = wired.clock(), term()
+    access = access_to(job, me(), terms)
     shown: dict[str, object] = {
         "job": job,
         "position": position,
         "events": timeline(job, jobs=wired.jobs),
-        "etag": etag_of(job, position),
+        "etag": etag_of(job, position, access),
+        "every": look_again(job, access),
+        "access": access,
         "now": now,
     }
+    if job.state is JobState.COMPLETED:
+        shown |= {
+            "seconds_left": (access.until - terms.now).total_seconds() if access.until else None,
+            "grace": in_words(terms.grace),
+            "usual_restore": in_words(wired.cold_storage.usual_restore),
+            "payable": wired.billing is not None,
+        }
     if job.state.final:
+        refusals = {file.name: refusal(job, file, me(), terms) for file in job.results}
         shown |= {
             "files": job_files(job),
+            "refusals": {name: reason for name, reason in refusals.items() if reason},
             "log": log_text(job, files=wired.files, max_bytes=SHOWN_LOG_BYTES),
             "log_cut": bool(job.log and job.log.size_bytes > SHOWN_LOG_BYTES),
             "references": wired.references.all(),

@@ -8,16 +8,17 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from gas import __version__
+from gas.catalogue import Access
 from gas.domain.job import Job
 
 
-def etag_of(*seen: Job | str | int | None) -> str:
+def etag_of(*seen: Job | Access | str | int | None) -> str:
     """A name for what the fragment would show; it costs no rendering."""
     facts = "/".join([_told(part) for part in seen])
     return hashlib.sha256(f"{__version__}/{facts}".encode()).hexdigest()[:24]
 
 
-def _told(part: Job | str | int | None) -> str:
+def _told(part: Job | Access | str | int | None) -> str:
     if isinstance(part, Job):
         return f"{part.id} {part.version} {part.progress.stage} {part.progress.fraction}"
     return repr(part)

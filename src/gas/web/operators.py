@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 from gas.domain.account import Account, Role
 from gas.domain.errors import Forbidden, InputError, NotFound
 from gas.domain.ids import is_id
+from gas.domain.job import ResultsState
 from gas.domain.plan import Plan
+from gas.domain.spans import in_words
 from gas.journey.promote import change_role
 from gas.journey.subscribe import change_plan
 from gas.ports.audit import AuditFilter
 from gas.ports.mail import Outbox, require_outbox
-from gas.web.wired import me, services
+from gas.web.wired import grace, me, services
 
 pages = Blueprint("operators", __name__, url_prefix="/operator")
 MAILS_A_PAGE = 20
@@ -25,6 +27,19 @@ MOST_BITS = 63
 @pages.get("/queues")
 def queues() -> str:
     return render_template("queues.html", queues=services().queue_desk.states())
+
+
+@pages.get("/results")
+def results() -> str:
+    wired = services()
+    return render_template(
+        "stored_results.html",
+        totals=wired.jobs.results_totals(),
+        states=list(ResultsState),
+        grace=in_words(grace()),
+        settles_within=in_words(wired.cold_storage.settles_within),
+        overdue_before=wired.unhurried() - wired.cold_storage.settles_within,
+    )
 
 
 @pages.get("/outbox")

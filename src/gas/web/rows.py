@@ -1,22 +1,23 @@
-"""Rows of the table of jobs. A row changes with its job's version, so it is rendered once for each;
-only that of a running job, which shows progress and time, is made anew."""
+"""Rows of the table of jobs. A row changes with its job's version and with what its owner is told
+of the results, so it is rendered once for each; only that of a running job, which shows progress and time, is made anew."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
 from markupsafe import Markup
 
+from gas.catalogue import Access
 from gas.domain.job import Job, JobState
 from gas.web.times import zone_of_reader
 
 KEPT_ROWS = 2000
 """About 1 kB each."""
 
-_Rows = OrderedDict[tuple[str, int, str], Markup]
+_Rows = OrderedDict[tuple[str, int, Access, str], Markup]
 
 
 class JobRows:
@@ -26,16 +27,17 @@ class JobRows:
         self._kept = kept
         self._rows: _Rows = OrderedDict()
 
-    def rows(self, jobs: Sequence[Job], now: datetime) -> Markup:
-        return Markup("".join([self.row(job, now) for job in jobs]))  # noqa: S704 (rows are escaped)
+    def rows(self, jobs: Sequence[Job], access: Mapping[str, Access], now: datetime) -> Markup:
+        made = [self.row(job, access[job.id], now) for job in jobs]
+        return Markup("".join(made))  # noqa: S704 (rows are escaped)
 
-    def row(self, job: Job, now: datetime) -> Markup:
-        key = (job.id, job.version, zone_of_reader())
+    def row(self, job: Job, access: Access, now: datetime) -> Markup:
+        key = (job.id, job.version, access, zone_of_reader())
         found = self._rows.get(key)
         if found is not None:
             return found
         template = current_app.jinja_env.get_template("parts/job_row.html")
-        made = Markup(template.render(job=job, now=now))  # noqa: S704 (a template escapes)
+        made = Markup(template.render(job=job, access=access, now=now))  # noqa: S704 (a template escapes)
         if job.state is not JobState.RUNNING:
             self._rows[key] = made
             if len(self._rows) > self._kept:

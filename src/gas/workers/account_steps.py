@@ -30,6 +30,7 @@ from gas.ports.queues import Delivery
 from gas.ports.services import Services
 from gas.workers.back_off import BackOff
 from gas.workers.loop import Begin, whole
+from gas.workers.results_steps import grace_of
 
 FORGET_AGAIN = BackOff(first_seconds=1.0, most_seconds=30.0)
 """Somebody waits for it to be over."""
@@ -93,6 +94,8 @@ def export_step(services: Services, work_path: Path) -> Begin:
             site_url=services.site.url,
             work_path=work_path,
             clock=services.clock,
+            grace=lambda: grace_of(services),
+            unhurried=services.unhurried,
             sections=sections(services),
             should_stop=should_stop,
         )

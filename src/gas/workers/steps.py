@@ -19,6 +19,7 @@ from gas.journey.subscribe import change_plan
 from gas.ports.queues import Delivery
 from gas.ports.services import Services
 from gas.workers.loop import Begin, whole
+from gas.workers.results_steps import grace_of
 from gas.workers.shares import shared
 
 DELIVERIES_AT_ONCE, DELIVERIES_EACH = 8, 2
@@ -51,6 +52,7 @@ def notify_step(services: Services) -> Begin:
             accounts=services.accounts,
             mail=services.mail,
             site_url=services.site.url,
+            grace=lambda: grace_of(services),
             clock=services.clock,
         )
 

@@ -50,6 +50,8 @@ def show(job_id: str, as_json: bool) -> None:
         click.echo(json.dumps(fields, indent=2))
         return
     click.echo(table([tell.row(job)]))
+    if said := tell.of_results(job):
+        click.echo(said)
     for event in events:
         at = event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         click.echo(plain(f"{at}  {event.kind}  {event.detail}").rstrip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,12 +34,23 @@ def results(ids: tuple[str, ...], out: Path | None, with_input: bool, as_json: b
         client = reach.client()
         if out is None:
             files = [{"job": it, **asdict(file)} for it in ids for file in client.results(it)]
-            show(files, as_json=as_json, empty="There are no files.")
+            shown = files if as_json else [_for_people(file) for file in files]
+            show(shown, as_json=as_json, empty="There are no files.")
             return
         paths: list[Path] = []
-        for job_id in ids:
-            folder = out / job_id if len(ids) > 1 else out
-            paths += bring(client, job_id, folder, with_input=with_input)
+        try:
+            for job_id in ids:
+                folder = out / job_id if len(ids) > 1 else out
+                bring(client, job_id, folder, with_input=with_input, brought=paths)
+        finally:  # what came is told, whatever else did not
+            _tell(paths, as_json=as_json)
+
+
+def _for_people(file: dict[str, Any]) -> dict[str, Any]:
+    return file | {"refused": file["refused"] or ""}
+
+
+def _tell(paths: list[Path], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([str(path) for path in paths], indent=2))
     else:
@@ -47,14 +58,23 @@ def results(ids: tuple[str, ...], out: Path | None, with_input: bool, as_json: b
             click.echo(path)
 
 
-def bring(client: Client, job_id: str, folder: Path, *, with_input: bool = False) -> list[Path]:
-    """The files of a job, with a bar for each."""
+def bring(
+    client: Client,
+    job_id: str,
+    folder: Path,
+    *,
+    with_input: bool = False,
+    brought: list[Path] | None = None,
+) -> list[Path]:
+    """The files of a job, with a bar for each, added to those `brought` already. What is refused
+    comes last, so that one archived file keeps back no other."""
 
     def wanted(file: ResultFile) -> bool:
         return with_input or file.kind != "input"
 
-    paths: list[Path] = []
-    for file in filter(wanted, client.results(job_id)):
+    paths = [] if brought is None else brought
+    files = filter(wanted, client.results(job_id))
+    for file in sorted(files, key=lambda each: each.refused is not None):
         with tell.bar(file.name) as moved:
             paths.append(client.fetch(job_id, file, folder, moved=moved))
     return paths

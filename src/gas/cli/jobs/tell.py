@@ -48,6 +48,27 @@ def where(job: Job) -> str:
     return job.reason.code if job.reason else ""
 
 
+def of_results(job: Job) -> str:
+    """Until when they can be downloaded, or why not; empty if there is nothing to say."""
+    if job.state != "COMPLETED":
+        return ""
+    if job.results_state == "AVAILABLE":
+        until = job.available_until
+        return f"The results can be downloaded until {_at(until)}." if until else ""
+    since = f" since {_at(job.results_since)}" if job.results_since else ""
+    return {
+        "ARCHIVED": f"The results are archived{since}: subscribe to premium to have them back, or"
+        f" run `gas jobs again {job.id}`.",
+        "RESTORING": f"The results are coming back from cold storage{since}.",
+        "DAMAGED": f"A file of the results is lost or changed{since}: run `gas jobs again"
+        f" {job.id}`, or ask the operator.",
+    }.get(job.results_state, "")
+
+
+def _at(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
 def line(job: Job) -> str:
     return plain("  ".join(filter(None, (job.id, job.state, where(job), job.input_name))))
 

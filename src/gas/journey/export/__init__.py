@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from gas.domain.account import Account
@@ -17,6 +18,7 @@ from gas.domain.errors import InputError, StoreFull
 from gas.domain.export import LIFETIME, Export, ExportState
 from gas.domain.ids import new_id
 from gas.domain.messages import ExportAsked, decode_account
+from gas.domain.results import check_download
 from gas.journey.export.contents import Section, Source, needed_bytes, write_zip
 from gas.ports.accounts import Accounts, Sessions
 from gas.ports.clock import Clock
@@ -47,6 +49,9 @@ class Desk:
     site_url: str
     work_path: Path
     clock: Clock
+    grace: Callable[[], timedelta]
+    unhurried: Clock
+    """By which a grace period is over."""
     sections: Sequence[Section] = ()
     """What else belongs to an account: its tokens, say, by name."""
     should_stop: Callable[[], bool] = lambda: False
@@ -92,7 +97,15 @@ def export(delivery: Delivery, desk: Desk) -> None:
 
 def _make(asked: Export, account: Account, desk: Desk) -> Export | None:
     """As it is recorded then; None if it is not wanted any more."""
-    source = Source(account, asked.with_files, desk.jobs, desk.files, desk.sessions, desk.sections)
+    source = Source(
+        account=account,
+        with_files=asked.with_files,
+        jobs=desk.jobs,
+        files=desk.files,
+        sessions=desk.sessions,
+        sections=desk.sections,
+        check=partial(check_download, account=account, grace=desk.grace(), now=desk.unhurried()),
+    )
     room = desk.files.room_bytes()
     if room is not None and needed_bytes(source) > room:
         return _fail(asked, desk)

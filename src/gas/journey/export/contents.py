@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from gas.domain.account import Account
-from gas.domain.errors import Interrupted, NotFound
+from gas.domain.errors import GasError, Interrupted, NotFound, Reason
 from gas.domain.job import Job, JobFile
 from gas.ports.accounts import Sessions
 from gas.ports.files import Files
@@ -26,6 +26,7 @@ PAGE = 100
 MANIFEST_BYTES = 1 << 20
 """Roughly, when room is counted."""
 MISSING = "not-included.txt"
+GONE = "It was deleted or archived while this was made."
 # Names that Windows keeps for devices, whatever follows the dot.
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 MAX_NAME = 150
@@ -42,6 +43,8 @@ class Source:
     files: Files
     sessions: Sessions
     sections: Sequence[Section]
+    check: Callable[[Job, JobFile], None]
+    """Raises if the owner may not download this file of the job now."""
 
     def every_job(self) -> Iterator[Job]:
         """Newest first."""
@@ -51,7 +54,19 @@ class Source:
             before = page[-1].id
 
     def wanted_files(self, job: Job) -> Iterator[tuple[str, JobFile]]:
-        """With the place in the zip."""
+        """With the place in the zip; those that may be in it."""
+        for place, file in self.all_files(job):
+            if self.refusal(job, file) is None:
+                yield place, file
+
+    def refusal(self, job: Job, file: JobFile) -> Reason | None:
+        try:
+            self.check(job, file)
+        except GasError as error:
+            return error.reason
+        return None
+
+    def all_files(self, job: Job) -> Iterator[tuple[str, JobFile]]:
         if job.log:
             yield f"jobs/{job.id}/{plain(job.log.name)}", job.log
         if self.with_files:
@@ -75,11 +90,14 @@ def write_zip(
         with archive.open(_entry("manifest.json", now), "w", force_zip64=True) as stream:
             _write_manifest(stream, source, now)
         for job in source.every_job():
-            for place, file in source.wanted_files(job):
+            for place, file in source.all_files(job):
                 if should_stop():
                     raise Interrupted("RUN_STOPPED", "The export was told to stop.")
-                if not _write_file(archive, _entry(place, now), file, source.files):
-                    missing.append(place)
+                refused = source.refusal(job, file)
+                if refused:
+                    missing.append(f"{place}  {refused.code}: {refused.message} {refused.cure}")
+                elif not _write_file(archive, _entry(place, now), file, source.files):
+                    missing.append(f"{place}  {GONE}")
         if missing:
             archive.writestr(_entry(MISSING, now), "\n".join(missing) + "\n")
 

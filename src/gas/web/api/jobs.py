@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from gas.catalogue import own_job, own_jobs, queue_position
+from gas.catalogue import access_to, own_job, own_jobs, queue_position
 from gas.domain.job import Job, JobState
 from gas.domain.options import options_of
 from gas.journey.cancel import cancel as cancel_job
@@ -16,7 +16,7 @@ from gas.web.api.answers import answer, blueprint, empty
 from gas.web.api.once import Wanted, key_as_id, key_reused, submit_once
 from gas.web.api.shown import job_shown
 from gas.web.live import etag_of, unchanged
-from gas.web.wired import me, services
+from gas.web.wired import me, services, term
 
 operations = blueprint("jobs", "What is annotated, or was.")
 
@@ -34,7 +34,9 @@ def mine(query: models.JobsQuery) -> Response:
     """Jobs, newest first. Only a single job tells its position."""
     state = JobState(query.state) if query.state else None
     page = own_jobs(me(), jobs=services().jobs, limit=query.limit, before=query.cursor, state=state)
-    return answer(models.Jobs(jobs=[job_shown(job) for job in page.jobs], next=page.older))
+    terms = term()
+    shown = [job_shown(job, terms=terms) for job in page.jobs]
+    return answer(models.Jobs(jobs=shown, next=page.older))
 
 
 @operations.get("/jobs/<job_id>", responses={200: models.Job, 304: None})
@@ -42,10 +44,11 @@ def one(path: models.JobPath, header: models.KnownHeader) -> BaseResponse:  # no
     """A job. Ask again with the ETag: while nothing has changed it is 304."""
     job = own_job(me(), path.job_id, jobs=services().jobs)
     position = queue_position(job, jobs=services().jobs)
-    etag = etag_of(job, position)
+    terms = term()
+    etag = etag_of(job, position, access_to(job, me(), terms))
     if same := unchanged(etag):
         return same
-    response = answer(job_shown(job, position=position))
+    response = answer(job_shown(job, position=position, terms=terms))
     response.set_etag(etag)
     return response
 

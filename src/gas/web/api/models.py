@@ -153,7 +153,13 @@ class Links(Shown):
 class Job(Shown):
     id: str
     state: State
-    results_state: Literal["AVAILABLE", "ARCHIVED", "RESTORING"]
+    results_state: Literal["AVAILABLE", "ARCHIVED", "RESTORING", "DAMAGED"] = Field(
+        description="Of a COMPLETED job: whether the results can be downloaded."
+    )
+    results_since: Moment | None = Field(description="Since when they are in this state.")
+    available_until: Moment | None = Field(
+        description="They can be downloaded until then; null if no end is set."
+    )
     reference: str
     options: list[Option]
     input: Input
@@ -196,10 +202,14 @@ class File(Shown):
     name: str
     size_bytes: int
     sha256: str
+    refused: str | None = Field(
+        description="Why there is no link to it now: RESULTS_ARCHIVED, RESULTS_RESTORING or"
+        " RESULTS_DAMAGED; null if there is."
+    )
 
 
 class Results(Shown):
-    """All that can be downloaded: the results, the log, and the input."""
+    """The results, the log, and the input."""
 
     files: list[File]
 

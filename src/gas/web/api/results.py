@@ -10,7 +10,7 @@ from gas.domain.job import Job
 from gas.web.api import models
 from gas.web.api.answers import answer, blueprint, instant
 from gas.web.api.shown import event_shown, file_shown
-from gas.web.wired import me, services
+from gas.web.wired import me, services, term
 
 operations = blueprint("results", "What a job left.")
 TEXT = {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "OK"}
@@ -34,17 +34,22 @@ def log(path: models.JobPath) -> Response:
 
 @operations.get("/jobs/<job_id>/results", responses={200: models.Results})
 def results(path: models.JobPath) -> Response:
-    """All that can be downloaded: the results, the log and the input."""
-    return answer(models.Results(files=list(map(file_shown, job_files(_own(path))))))
+    """The results, the log and the input; `refused` says what cannot be downloaded now."""
+    job, terms = _own(path), term()
+    files = [file_shown(job, file, terms) for file in job_files(job)]
+    return answer(models.Results(files=files))
 
 
 @operations.post("/jobs/<job_id>/links", responses={200: models.Link})
 def link(path: models.JobPath, body: models.NewLink) -> Response:
-    """A link to download a file of the job; it needs no token, and is soon over."""
+    """A link to download a file of the job; it needs no token, and is soon over. 403
+    RESULTS_ARCHIVED once the grace period of a free user is over."""
     job, wired = _own(path), services()
-    expires_at = wired.clock() + wired.limits.link_lifetime
-    url = download_link(job, body.name, files=wired.files, limits=wired.limits)
-    return answer(models.Link(url=url, expires_at=instant(expires_at)))
+    now = wired.clock()
+    made = download_link(
+        job, body.name, me(), term=term(), files=wired.files, limits=wired.limits
+    )
+    return answer(models.Link(url=made.url, expires_at=instant(now + made.lifetime)))
 
 
 def _own(path: models.JobPath) -> Job:

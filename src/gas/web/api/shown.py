@@ -6,22 +6,28 @@ from typing import cast
 
 from flask import url_for
 
-from gas.domain.job import Job, JobEvent, JobFile
+from gas.catalogue import Term, access_to, refusal
+from gas.domain.job import Job, JobEvent, JobFile, JobState
 from gas.domain.tokens import ApiToken
 from gas.ports.annotation import Reference
 from gas.ports.files import Upload
 from gas.web.api import models
 from gas.web.api.answers import instant, maybe_instant
-from gas.web.wired import services
+from gas.web.wired import me, services, term
 
 
-def job_shown(job: Job, *, position: int | None = None) -> models.Job:
+def job_shown(job: Job, *, position: int | None = None, terms: Term | None = None) -> models.Job:
+    """`terms`: as they were read already, of many jobs once."""
     site = services().site.url
     reason = job.reason
+    access = access_to(job, me(), terms or term())
+    done = job.state is JobState.COMPLETED
     return models.Job(
         id=job.id,
         state=job.state.value,
-        results_state=job.results_state.value,
+        results_state=access.state.value,
+        results_since=maybe_instant(access.since if done else None),
+        available_until=maybe_instant(access.until if done else None),
         reference=job.reference,
         options=cast("list[models.Option]", list(job.options.chosen)),
         input=models.Input(
@@ -52,9 +58,14 @@ def event_shown(event: JobEvent) -> models.Event:
     )
 
 
-def file_shown(file: JobFile) -> models.File:
+def file_shown(job: Job, file: JobFile, terms: Term) -> models.File:
+    refused = refusal(job, file, me(), terms)
     return models.File(
-        kind=file.kind.value, name=file.name, size_bytes=file.size_bytes, sha256=file.sha256
+        kind=file.kind.value,
+        name=file.name,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        refused=refused.code if refused else None,
     )
 
 

@@ -1,7 +1,9 @@
 // On every page: times in the reader's zone, and fragments that keep themselves up to date.
+import { countDown } from "./countdown.js";
 import { localTimes } from "./times.js";
 
 localTimes(document);
+countDown();
 
 document.addEventListener("htmx:configRequest", (event) => {
   const { etag } = event.detail.elt.dataset;

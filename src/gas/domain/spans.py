@@ -1,0 +1,19 @@
+"""How long something takes or lasts, in words for people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+BEGINS_AT = 2
+"""A unit is taken from so many of it on: `90 minutes`, not `2 hours`."""
+
+
+def in_words(span: timedelta) -> str:
+    """`5 minutes`, `36 hours`, `1 second`; exact to the unit named, never less than it is."""
+    seconds = max(0.0, span.total_seconds())
+    for name, length in UNITS:
+        if seconds >= BEGINS_AT * length or (seconds >= length and seconds % length == 0):
+            break
+    count = max(0, -int(-seconds // length))
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
