@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit

@@ -151,4 +151,3 @@ def download_link(
             url = files.link(kept.key, name=kept.name, lifetime=lifetime)
             return DownloadLink(url, lifetime)
     raise NotFound("FILE_NOT_FOUND", "The job has no such file.", cure="Look at the job's page.")
-

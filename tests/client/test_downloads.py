@@ -102,6 +102,14 @@ def test_what_stays_wrong_gets_no_name(
 def test_a_link_that_ran_out_is_asked_for_again(
     service: LiveService, gas: Client, job: Job, tmp_path: Path
 ) -> None:
+    service.journey.store.queue_desk.configure("archive", delay_seconds=7200)
+    forward_once(service)
+    gas.download(job.id, tmp_path / "out", choose=lambda it: it.name == RESULT)
+    assert service.way.count("/links") == 2
+
+
+def forward_once(service: LiveService) -> None:
+    """An hour passes between the link and the download."""
     late = [True]
 
     def forward(what: str) -> None:
@@ -110,8 +118,32 @@ def test_a_link_that_ran_out_is_asked_for_again(
             service.journey.clock.forward(hours=1)
 
     service.way.before = forward
-    gas.download(job.id, tmp_path / "out", choose=lambda it: it.name == RESULT)
+
+
+def test_a_grace_period_that_ends_meanwhile_is_told_at_once(
+    service: LiveService, gas: Client, job: Job, tmp_path: Path
+) -> None:
+    assert gas.job(job.id).available_until is not None
+    forward_once(service)
+    with pytest.raises(ClientError) as told:
+        gas.download(job.id, tmp_path / "out", choose=lambda it: it.name == RESULT)
+    assert told.value.code == "RESULTS_ARCHIVED"
     assert service.way.count("/links") == 2
+
+
+def test_what_is_archived_keeps_back_nothing_else(
+    service: LiveService, gas: Client, job: Job, tmp_path: Path
+) -> None:
+    service.journey.clock.forward(hours=1)
+    found = gas.job(job.id)
+    assert (found.results_state, found.available_until) == ("ARCHIVED", None)
+    refused = {file.name for file in gas.results(job.id) if file.refused}
+    assert refused == {RESULT}
+    with pytest.raises(ClientError) as told:
+        gas.download(job.id, tmp_path / "out")
+    assert told.value.code == "RESULTS_ARCHIVED"
+    expected = {file.name for file in gas.results(job.id) if file.kind != "input"} - {RESULT}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == expected
 
 
 def test_the_token_is_not_shown_to_where_links_lead(

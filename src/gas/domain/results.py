@@ -104,7 +104,7 @@ def wanted(job: Job, account: Account, *, grace: timedelta, now: datetime) -> Wa
 
 
 def state_seen(job: Job, account: Account, *, grace: timedelta, now: datetime) -> ResultsState:
-    """What the owner is told and held to: the plan decides at once, and what is recorded follows."""
+    """What the owner is told and held to: the plan decides at once, what is recorded follows."""
     if job.results_state is ResultsState.DAMAGED:
         return ResultsState.DAMAGED
     if wanted(job, account, grace=grace, now=now) is Want.COLD:
@@ -117,7 +117,7 @@ def state_seen(job: Job, account: Account, *, grace: timedelta, now: datetime) -
 def check_download(
     job: Job, file: JobFile, account: Account, *, grace: timedelta, now: datetime
 ) -> None:
-    """As `state_seen` says: Forbidden RESULTS_ARCHIVED once a free user's grace period is over, wherever the file is;
+    """Forbidden RESULTS_ARCHIVED once a free user's grace period is over, wherever the file is;
     Conflict RESULTS_RESTORING while it is on its way back; Conflict RESULTS_DAMAGED."""
     if file.kind not in ARCHIVED_KINDS or file not in job.results:
         return

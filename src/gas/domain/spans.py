@@ -12,8 +12,10 @@ BEGINS_AT = 2
 def in_words(span: timedelta) -> str:
     """`5 minutes`, `36 hours`, `1 second`; exact to the unit named, never less than it is."""
     seconds = max(0.0, span.total_seconds())
-    for name, length in UNITS:
-        if seconds >= BEGINS_AT * length or (seconds >= length and seconds % length == 0):
-            break
+    name, length = next((each for each in UNITS if _fits(seconds, each[1])), UNITS[-1])
     count = max(0, -int(-seconds // length))
     return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
+def _fits(seconds: float, length: int) -> bool:
+    return seconds >= BEGINS_AT * length or (seconds >= length and seconds % length == 0)

@@ -1,5 +1,6 @@
 """Rows of the table of jobs. A row changes with its job's version and with what its owner is told
-of the results, so it is rendered once for each; only that of a running job, which shows progress and time, is made anew."""
+of the results, so it is rendered once for each; only that of a running job, which shows progress
+and time, is made anew."""
 
 from __future__ import annotations
 

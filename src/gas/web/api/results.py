@@ -46,9 +46,7 @@ def link(path: models.JobPath, body: models.NewLink) -> Response:
     RESULTS_ARCHIVED once the grace period of a free user is over."""
     job, wired = _own(path), services()
     now = wired.clock()
-    made = download_link(
-        job, body.name, me(), term=term(), files=wired.files, limits=wired.limits
-    )
+    made = download_link(job, body.name, me(), term=term(), files=wired.files, limits=wired.limits)
     return answer(models.Link(url=made.url, expires_at=instant(now + made.lifetime)))
 
 
