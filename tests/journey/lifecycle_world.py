@@ -290,7 +290,9 @@ class World:
             )
 
     def take_up(self) -> int:
-        return take_up(jobs=self.jobs, accounts=self.accounts, queues=self.queues, clock=self.clock)
+        return take_up(
+            jobs=self.jobs, accounts=self.accounts, queues=self.queues, clock=self.clock
+        )
 
     def inspect(self) -> int:
         return inspect(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,23 +14,21 @@ down_revision = "0008"
 ARCHIVED_KINDS = ("annotated", "variants", "transcripts")
 PAGE = 1000
 NEXT = sa.text(
-    "SELECT id, state, outcome, finished_at FROM job WHERE id > :after AND outcome <> ''"
-    " ORDER BY id LIMIT :page"
+    "SELECT id, outcome FROM job WHERE id > :after AND outcome <> '' ORDER BY id LIMIT :page"
 )
 CARRY_OVER = sa.text(
-    "UPDATE job SET outcome = :outcome, results_state = :results_state WHERE id = :id"
-)
-SET_OUT = sa.text(
-    "UPDATE job SET results_since = finished_at, check_at = finished_at, results_bytes = :size_bytes"
-    " WHERE id = :id"
+    "UPDATE job SET outcome = :outcome, results_state = :results_state,"
+    " results_bytes = :results_bytes WHERE id = :id"
 )
 
 
 def upgrade() -> None:
     _add_columns()
-    for page in _pages():
-        for row in page:
-            _carry_over(*row)
+    _carry_over()
+    op.execute(
+        "UPDATE job SET results_since = finished_at, check_at = finished_at"
+        " WHERE state = 'COMPLETED'"
+    )
     # Everybody has the whole of the grace period from now on: until now there was none.
     op.get_bind().execute(
         sa.text("UPDATE account SET settled_epoch = plan_epoch, plan_since = :now"),
@@ -70,22 +67,24 @@ def _add_columns() -> None:
         op.add_column("account", column)
 
 
-def _pages() -> Iterator[Sequence[sa.Row[tuple[str, str, str, int | None]]]]:
+def _carry_over() -> None:
+    """What was in the JSON. A page at a time: there may be more jobs than memory."""
     after = ""
     while page := op.get_bind().execute(NEXT, {"after": after, "page": PAGE}).fetchall():
-        yield page
+        op.get_bind().execute(CARRY_OVER, [_carried(*row) for row in page])
         after = page[-1][0]
 
 
-def _carry_over(job_id: str, state: str, outcome: str, finished_at: int | None) -> None:
+def _carried(job_id: str, outcome: str) -> dict[str, str | int]:
     fields = json.loads(outcome)
-    results_state = fields.pop("results_state")
-    text = json.dumps(fields, separators=(",", ":"))
-    values = {"id": job_id, "outcome": text, "results_state": results_state}
-    op.get_bind().execute(CARRY_OVER, values)
-    if state == "COMPLETED":
-        sizes = (size for kind, _, _, size, _ in fields["results"] if kind in ARCHIVED_KINDS)
-        op.get_bind().execute(SET_OUT, {"id": job_id, "size_bytes": sum(sizes)})
+    return {
+        "id": job_id,
+        "results_state": fields.pop("results_state"),
+        "results_bytes": sum(
+            size for kind, _, _, size, _ in fields["results"] if kind in ARCHIVED_KINDS
+        ),
+        "outcome": json.dumps(fields, separators=(",", ":")),
+    }
 
 
 def _partial(name: str, table: str, columns: list[str], where: str) -> None:
