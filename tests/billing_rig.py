@@ -48,6 +48,7 @@ class Shop:
             queues=store.queues,
             audit=store.audit,
             together=store.together,
+            clock=clock,
         )
         return Bursary(
             billing=self.billing,

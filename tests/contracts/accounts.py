@@ -62,6 +62,9 @@ class AccountsContract:
             account,
             plan=Plan.PREMIUM,
             plan_epoch=2,
+            plan_since=NOW + HOUR,
+            settled_epoch=2,
+            restored_epoch=2,
             role=Role.OPERATOR,
             version=2,
             name="Ada L.",
@@ -74,6 +77,31 @@ class AccountsContract:
         assert not accounts.change(premium)
         assert not accounts.change(replace(account, version=4))
         assert accounts.get(account.id) == premium
+
+    def test_a_new_account_has_nothing_to_settle(self, accounts: Accounts) -> None:
+        account = accounts.sign_in(ADA, replace(fresh(), plan_epoch=3))
+        assert (account.plan_epoch, account.settled_epoch, account.restored_epoch) == (3, 3, 0)
+        assert account.plan_since is None
+        assert accounts.unsettled(plan_before=NOW + HOUR, limit=9) == []
+
+    def test_changes_of_plan_that_are_not_applied_yet(self, accounts: Accounts) -> None:
+        def changed(name: str, hours: int, settled: int = 1) -> Account:
+            identity = replace(ADA, subject=name)
+            account = accounts.sign_in(identity, fresh(identity))
+            since = NOW + hours * HOUR
+            wanted = replace(account, plan=Plan.PREMIUM, plan_epoch=2, plan_since=since, version=2)
+            wanted = replace(wanted, settled_epoch=settled)
+            assert accounts.change(wanted)
+            return wanted
+
+        second, first = changed("second", 1), changed("first", 0)
+        changed("settled", 0, settled=2)
+        assert accounts.mark_deleted(changed("gone", 0), NOW)
+        late = changed("late", 3)
+        assert accounts.unsettled(plan_before=NOW + 3 * HOUR, limit=9) == [first, second]
+        assert accounts.unsettled(plan_before=NOW + 3 * HOUR, limit=1) == [first]
+        assert accounts.unsettled(plan_before=NOW + 4 * HOUR, limit=9) == [first, second, late]
+        assert accounts.unsettled(plan_before=NOW, limit=9) == []
 
     def test_pages_in_order_of_id(self, accounts: Accounts) -> None:
         identities = [replace(ADA, subject=f"{number}") for number in range(5)]

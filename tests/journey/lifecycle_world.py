@@ -290,9 +290,7 @@ class World:
             )
 
     def take_up(self) -> int:
-        return take_up(
-            jobs=self.jobs, accounts=self.accounts, queues=self.queues, clock=self.clock
-        )
+        return take_up(jobs=self.jobs, accounts=self.accounts, queues=self.queues, clock=self.clock)
 
     def inspect(self) -> int:
         return inspect(
@@ -423,6 +421,24 @@ class World:
                     found.append(f"{file.key} is lost")
         letters = [self.store.queue_desk.dead_letters(queue, limit=5) for queue in STEPS]
         return found + [letter.why for each in letters for letter in each]
+
+
+@contextmanager
+def open_world(folder: Path) -> Iterator[World]:
+    clock = SetClock()
+    (folder / "run").mkdir()
+    (folder / "work").mkdir()
+    store = open_store(f"sqlite:///{folder / 'gas.sqlite3'}", run_path=folder / "run", clock=clock)
+    for spec in QUEUES:
+        store.queues.declare(spec)
+    files = DiskFiles(
+        folder / "files", secret_key=b"k" * 32, site_url="http://localhost", clock=clock
+    )
+    cold = DiskColdStorage(folder / "files", clock=clock)
+    try:
+        yield World(store, files, cold, clock, folder / "work")
+    finally:
+        store.close()
 
 
 CHANGES = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"})

@@ -28,6 +28,7 @@ def change(journey: Journey, plan: Plan, account_id: str = "") -> Account | None
         queues=journey.store.queues,
         audit=journey.store.audit,
         together=journey.store.together,
+        clock=journey.clock,
     )
 
 
@@ -59,10 +60,13 @@ def tell(journey: Journey, delivery: Delivery) -> None:
 
 
 def test_the_epoch_rises_once_for_a_real_change(journey: Journey) -> None:
+    began = journey.clock()
     for _ in range(3):
         changed = change(journey, Plan.PREMIUM)
         assert changed is not None
         assert (changed.plan, changed.plan_epoch) == (Plan.PREMIUM, 2)
+        assert changed.plan_since == began
+        journey.clock.forward(seconds=1)
     assert changed == journey.store.accounts.get(journey.account.id)
     [message] = published(journey)
     assert decode(message.body) == PlanChanged(journey.account.id, 2)

@@ -100,6 +100,7 @@ def set_account(
             queues=services.queues,
             audit=services.audit,
             together=services.together,
+            clock=services.clock,
         )
         account = changed or account
     if role is not None:

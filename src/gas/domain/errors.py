@@ -63,11 +63,13 @@ class Unavailable(GasError):
 
 
 class Later(Unavailable):
-    """The same, by the one who knows when: after so many seconds."""
+    """The same, by the one who knows when: after so many seconds. It only waits: that is no try,
+    unless it `counts`."""
 
-    def __init__(self, code: str, message: str, *, seconds: float) -> None:
+    def __init__(self, code: str, message: str, *, seconds: float, counts: bool = False) -> None:
         super().__init__(code, message)
         self.seconds = seconds
+        self.counts = counts
 
 
 class NotArchived(Conflict):

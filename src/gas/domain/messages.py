@@ -153,7 +153,8 @@ NOTIFY = QueueSpec(
 )
 SETTLE = QueueSpec("settle", (BillingChanged.__name__,), max_receives=1000)
 ANNOUNCE = QueueSpec("announce", (JobFinished.__name__, JobCancelled.__name__), max_receives=1000)
-# Its step gives up by itself after a day, and messages of a busy account come back all the time.
+# Its step gives up by itself after a day. A wait for its webhook is not counted; to be passed over
+# since its account is busy is, and that happens all the time.
 DELIVER = QueueSpec("deliver", (AnnouncementDue.__name__,), max_receives=100_000)
 FORGET = QueueSpec("forget", (AccountDeleted.__name__,), max_receives=1000)
 EXPORT = QueueSpec("export", (ExportAsked.__name__,), visibility_seconds=60.0, max_receives=1000)

@@ -14,6 +14,7 @@ from gas.domain.messages import PlanChanged
 from gas.domain.plan import Plan
 from gas.ports.accounts import Accounts
 from gas.ports.audit import Audit
+from gas.ports.clock import Clock
 from gas.ports.queues import Queues
 from gas.ports.together import Together
 
@@ -27,6 +28,7 @@ def change_plan(
     queues: Queues,
     audit: Audit,
     together: Together,
+    clock: Clock,
 ) -> Account | None:
     """The account as it is then; None if there is none. Twice does no harm. `actor`: who did it,
     for the audit log."""
@@ -34,7 +36,13 @@ def change_plan(
         if account.plan is plan:
             return account
         epoch = account.plan_epoch + 1
-        wanted = replace(account, plan=plan, plan_epoch=epoch, version=account.version + 1)
+        wanted = replace(
+            account,
+            plan=plan,
+            plan_epoch=epoch,
+            plan_since=clock(),
+            version=account.version + 1,
+        )
         with together():
             if accounts.change(wanted):
                 queues.publish(PlanChanged(account_id, epoch))

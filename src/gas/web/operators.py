@@ -132,6 +132,7 @@ def _change(known: Account, plan: Plan, role: Role) -> None:
         queues=wired.queues,
         audit=wired.audit,
         together=wired.together,
+        clock=wired.clock,
     )
     change_role(
         known.id,

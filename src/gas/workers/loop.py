@@ -224,12 +224,12 @@ class Loop:
         if isinstance(error, (InputError, GivenUp)):
             return self._bury(delivery, error)
         # A stop is no fault of the message: it need not wait.
-        seconds = self._post.back_off.seconds(delivery.receive_count)
+        seconds, counts = self._post.back_off.seconds(delivery.receive_count), True
         if isinstance(error, Later):
-            seconds = error.seconds
+            seconds, counts = error.seconds, error.counts
         elif self._stop.asked:
             seconds = 0.0
-        return self._give_back(delivery, delay_seconds=seconds)
+        return self._give_back(delivery, delay_seconds=seconds, counts=counts)
 
     def _bury(self, delivery: Delivery, error: GasError) -> str:
         try:
@@ -238,9 +238,9 @@ class Loop:
             return _lost(trouble)
         return "buried"
 
-    def _give_back(self, delivery: Delivery, *, delay_seconds: float) -> str:
+    def _give_back(self, delivery: Delivery, *, delay_seconds: float, counts: bool) -> str:
         try:
-            self._queues.release(delivery.receipt, delay_seconds)
+            self._queues.release(delivery.receipt, delay_seconds, counts=counts)
         except Exception as trouble:  # noqa: BLE001 (it comes back by itself, a little later)
             return _lost(trouble)
         return "retried"

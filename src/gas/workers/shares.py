@@ -38,7 +38,9 @@ def shared(step: Step, *, each: int) -> Step:
         owner_id = decode_job(delivery.body).owner_id
         if not take(owner_id):
             seconds = AGAIN.seconds(delivery.receive_count)
-            raise Later("OWNER_BUSY", "Others have their turn first.", seconds=seconds)
+            why = "Others have their turn first."
+            # It counts, since that is how it waits longer each time.
+            raise Later("OWNER_BUSY", why, seconds=seconds, counts=True)
         try:
             step(delivery, should_stop)
         finally:

@@ -93,6 +93,7 @@ def settle_step(services: Services) -> Begin:
             queues=services.queues,
             audit=services.audit,
             together=services.together,
+            clock=services.clock,
         ),
         together=services.together,
         mail=services.mail,

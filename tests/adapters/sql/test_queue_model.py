@@ -151,10 +151,13 @@ class QueueMachine(RuleBasedStateMachine):
     def _queues_extend(self, delivery: Delivery, seconds: float) -> None:
         self.store.queues.extend(delivery.receipt, seconds)
 
-    @rule(delivery=consumes(receipts), seconds=SECONDS)
-    def release(self, delivery: Delivery, seconds: float) -> None:
-        queues = self.store.queues
-        if message := self._held(delivery, lambda: queues.release(delivery.receipt, seconds)):
+    @rule(delivery=consumes(receipts), seconds=SECONDS, counts=st.booleans())
+    def release(self, delivery: Delivery, seconds: float, counts: bool) -> None:
+        def call() -> None:
+            self.store.queues.release(delivery.receipt, seconds, counts=counts)
+
+        if message := self._held(delivery, call):
+            message.receives -= not counts
             message.visible_at, message.receipt, message.holder = self.now + seconds, "", ""
 
     @rule(delivery=receipts)

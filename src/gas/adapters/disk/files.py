@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gas.adapters.disk import signed
+from gas.adapters.disk.cold_shelves import Shelves
 from gas.adapters.disk.durable import (
     copy,
     copy_and_hash,
@@ -58,7 +59,10 @@ class DiskFiles:
         site_url: str,
         clock: Clock,
         reserve_bytes: int = RESERVE_BYTES,
+        cold_path: Path | None = None,
     ) -> None:
+        """`cold_path`: of the cold storage, beside the root if not given; what is deleted goes
+        from there too."""
         make_folders(root)
         self._root = root
         self._secret_key = secret_key
@@ -68,6 +72,8 @@ class DiskFiles:
         self._scratch = Scratch(root)
         self._kept = Kept(root, self._scratch)
         self._uploads = Uploads(root, self._scratch)
+        cold_path = cold_path or root.with_name("cold")
+        self._shelves = Shelves(root, cold_path, kept=self._kept, scratch=self._scratch)
         self._scratch.remove_dead()
 
     def begin_upload(
@@ -208,7 +214,7 @@ class DiskFiles:
         # Uploads first: one that is finishing then either fails, or is kept and goes with the rest.
         with disk_told():
             self._uploads.remove(prefix)
-            self._kept.remove(prefix)
+            self._shelves.delete(prefix)
 
     def link(self, key: str, *, name: str, lifetime: timedelta) -> str:
         expires_at = (self._clock() + lifetime).timestamp()

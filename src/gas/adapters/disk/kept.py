@@ -94,6 +94,10 @@ class Kept:
     def remove(self, prefix: str) -> None:
         self._scratch.remove(self.folder(prefix))
 
+    def bury(self, prefix: str) -> Path | None:
+        """Takes it out of sight; the caller discards it."""
+        return self._scratch.bury(self.folder(prefix))
+
 
 def not_found() -> NotFound:
     return NotFound(

@@ -32,13 +32,20 @@ class Scratch:
 
     def remove(self, path: Path) -> bool:
         """Takes a file or folder out of sight at once, then removes it. False if it is gone."""
+        grave = self.bury(path)
+        if grave is None:
+            return False
+        discard(grave)
+        return True
+
+    def bury(self, path: Path) -> Path | None:
+        """Takes it out of sight at once, and says where it can be removed; None if it is gone."""
         grave = self.name()
         try:
             path.rename(grave)
         except (FileNotFoundError, NotADirectoryError):
-            return False
-        discard(grave)
-        return True
+            return None
+        return grave
 
     def remove_dead(self) -> None:
         """Removes what writers left that live no more."""

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gas.adapters.sql.database import Database, Row, Transaction, Value
-from gas.adapters.sql.moments import maybe_moment, micros, moment
+from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.domain.account import Account, Identity, MailKind, Role, forgotten
 from gas.domain.plan import Plan
 
 COLUMNS = (
     "id, issuer, subject, email, name, created_at, role, plan, plan_epoch, version,"
-    " institution, time_zone, unwanted_mails, deleted_at"
+    " institution, time_zone, unwanted_mails, deleted_at, plan_since, settled_epoch, restored_epoch"
 )
 SELECT = f"SELECT {COLUMNS} FROM account"  # noqa: S608 - column names, ours
 EMAIL_HOLDS = "lower(email) LIKE lower(?) ESCAPE '!'"
 BY_SUBJECT = f"{SELECT} WHERE issuer = ? AND subject = ?"
+UNSETTLED = (
+    f"{SELECT} WHERE settled_epoch < plan_epoch AND deleted_at IS NULL"
+    " AND (plan_since < ? OR plan_since IS NULL) ORDER BY coalesce(plan_since, 0), id LIMIT ?"
+)
 MARK = (
     "UPDATE account SET issuer = ?, subject = ?, name = ?, institution = ?,"
     " time_zone = ?, unwanted_mails = ?, role = ?, deleted_at = ?, version = ?"
@@ -35,7 +39,7 @@ class SqlAccounts:
         def work(run: Transaction) -> Account:
             run.execute(
                 f"INSERT INTO account ({COLUMNS})"  # noqa: S608
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)"
                 " ON CONFLICT (issuer, subject) DO NOTHING",
                 (
                     new.id,
@@ -51,6 +55,9 @@ class SqlAccounts:
                     new.institution,
                     new.time_zone,
                     _unwanted(new),
+                    maybe_micros(new.plan_since),
+                    new.plan_epoch,  # settled: there is no job yet to which it applies
+                    new.restored_epoch,
                 ),
             )
             row = run.execute(BY_SUBJECT, (identity.issuer, identity.subject)).fetchone()
@@ -65,6 +72,7 @@ class SqlAccounts:
     def change(self, account: Account) -> bool:
         update = (
             "UPDATE account SET email = ?, name = ?, role = ?, plan = ?, plan_epoch = ?,"
+            " plan_since = ?, settled_epoch = ?, restored_epoch = ?,"
             " institution = ?, time_zone = ?, unwanted_mails = ?, version = ?"
             " WHERE id = ? AND version = ? AND deleted_at IS NULL"
         )
@@ -74,6 +82,9 @@ class SqlAccounts:
             account.role.value,
             account.plan.value,
             account.plan_epoch,
+            maybe_micros(account.plan_since),
+            account.settled_epoch,
+            account.restored_epoch,
             account.institution,
             account.time_zone,
             _unwanted(account),
@@ -113,6 +124,9 @@ class SqlAccounts:
             return marked
 
         return self._database.write(work)
+
+    def unsettled(self, *, plan_before: datetime, limit: int) -> Sequence[Account]:
+        return self._many(UNSETTLED, (micros(plan_before), limit))
 
     def marked(self, account_id: str) -> Account | None:
         return self._one(f"{SELECT} WHERE id = ? AND deleted_at IS NOT NULL", (account_id,))
@@ -156,6 +170,9 @@ def account_of(row: Row) -> Account:
         time_zone=row[11],
         unwanted_mails=frozenset(MailKind(kind) for kind in row[12].split()),
         deleted_at=maybe_moment(row[13]),
+        plan_since=maybe_moment(row[14]),
+        settled_epoch=row[15],
+        restored_epoch=row[16],
     )
 
 

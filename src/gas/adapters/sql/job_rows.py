@@ -11,6 +11,7 @@ from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.domain.errors import Reason
 from gas.domain.job import FileKind, Job, JobFile, JobState, Progress, ResultsState
 from gas.domain.options import options_of
+from gas.domain.results import archivable
 
 FIXED = ("id", "owner_id", "request_key", "input", "reference", "created_at")
 CHANGING = (
@@ -27,6 +28,10 @@ CHANGING = (
     "outcome",
     "notified_at",
     "deleted_at",
+    "results_state",
+    "results_since",
+    "check_at",
+    "results_bytes",
 )
 LATER = ("options",)
 """Fixed ones that came with a later migration; they are the last in a row."""
@@ -39,7 +44,6 @@ class Outcome:
 
     reason: Reason | None = None
     results: tuple[JobFile, ...] = ()
-    results_state: ResultsState = ResultsState.AVAILABLE
     log: JobFile | None = None
     counts: tuple[tuple[str, int], ...] = ()
 
@@ -78,6 +82,10 @@ def changing_values(job: Job) -> tuple[Value, ...]:
         _outcome_text(job),
         maybe_micros(job.notified_at),
         maybe_micros(job.deleted_at),
+        job.results_state.value,
+        maybe_micros(job.results_since),
+        maybe_micros(job.check_at),
+        sum(file.size_bytes for file in archivable(job)),
     )
 
 
@@ -103,24 +111,25 @@ def job_of(row: Row) -> Job:
         progress=Progress(row[14], row[15]),
         reason=outcome.reason,
         results=outcome.results,
-        results_state=outcome.results_state,
+        results_state=ResultsState(row[19]),
+        results_since=maybe_moment(row[20]),
+        check_at=maybe_moment(row[21]),
         log=outcome.log,
         counts=outcome.counts,
         notified_at=maybe_moment(row[17]),
         deleted_at=maybe_moment(row[18]),
-        options=options_of(row[19].split()),
+        options=options_of(row[23].split()),
     )
 
 
 def _outcome_text(job: Job) -> str:
-    outcome = Outcome(job.reason, job.results, job.results_state, job.log, job.counts)
+    outcome = Outcome(job.reason, job.results, job.log, job.counts)
     if outcome == NO_OUTCOME:
         return ""
     return json.dumps(
         {
             "reason": asdict(job.reason) if job.reason else None,
             "results": [_file_fields(file) for file in job.results],
-            "results_state": job.results_state.value,
             "log": _file_fields(job.log) if job.log else None,
             "counts": job.counts,
         },
@@ -135,7 +144,6 @@ def _outcome(text: str) -> Outcome:
     return Outcome(
         reason=Reason(**fields["reason"]) if fields["reason"] else None,
         results=tuple(_file_of(file) for file in fields["results"]),
-        results_state=ResultsState(fields["results_state"]),
         log=_file_of(fields["log"]) if fields["log"] else None,
         counts=tuple((name, count) for name, count in fields["counts"]),
     )

@@ -13,8 +13,9 @@ from gas.adapters.sql.job_rows import (
     changing_values,
     job_of,
 )
-from gas.adapters.sql.moments import micros, moment
-from gas.domain.job import Change, EventKind, Job, JobEvent, JobState, Progress
+from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
+from gas.domain.job import Change, EventKind, Job, JobEvent, JobState, Progress, ResultsState
+from gas.ports.jobs import ResultsTotal
 
 CREATE = (
     f"INSERT INTO job ({COLUMNS})"  # noqa: S608 - column names, ours
@@ -58,6 +59,22 @@ LOST = (
 UNNOTIFIED = (
     f"{SELECT} WHERE notified_at IS NULL AND deleted_at IS NULL"
     " AND state IN ('COMPLETED', 'FAILED') AND finished_at < ? ORDER BY finished_at LIMIT ?"
+)
+LOOK_AGAIN = "UPDATE job SET check_at = ? WHERE id = ? AND version = ?"
+UNSETTLED = (
+    f"{SELECT} WHERE state = 'COMPLETED' AND check_at < ? AND deleted_at IS NULL"
+    " ORDER BY check_at LIMIT ?"
+)
+COMPLETED = (
+    f"{SELECT} WHERE state = 'COMPLETED' AND id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?"
+)
+AWAY = (
+    "SELECT count(*) FROM job WHERE owner_id = ?"
+    " AND results_state IN ('ARCHIVED', 'RESTORING') AND deleted_at IS NULL"
+)
+TOTALS = (  # from an index alone: rows are long, and there may be many
+    "SELECT results_state, count(*), sum(results_bytes), min(results_since) FROM job"
+    " WHERE state = 'COMPLETED' GROUP BY results_state ORDER BY results_state"
 )
 DELETED = f"{SELECT} WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT ?"
 
@@ -161,6 +178,27 @@ class SqlJobs:
 
     def unnotified(self, *, finished_before: datetime, limit: int) -> Sequence[Job]:
         return self._jobs(UNNOTIFIED, (micros(finished_before), limit))
+
+    def look_again(self, job_id: str, version: int, at: datetime | None) -> bool:
+        values = (maybe_micros(at), job_id, version)
+        return bool(self._database.write(lambda run: run.execute(LOOK_AGAIN, values).rowcount))
+
+    def unsettled(self, *, before: datetime, limit: int) -> Sequence[Job]:
+        return self._jobs(UNSETTLED, (micros(before), limit))
+
+    def completed(self, *, limit: int, after: str | None = None) -> Sequence[Job]:
+        return self._jobs(COMPLETED, (after or "", limit))
+
+    def away(self, owner_id: str) -> int:
+        row = self._database.read(lambda run: run.execute(AWAY, (owner_id,)).fetchone())
+        return int(row[0]) if row else 0
+
+    def results_totals(self) -> Sequence[ResultsTotal]:
+        rows = self._database.read(lambda run: run.execute(TOTALS).fetchall())
+        return [
+            ResultsTotal(ResultsState(state), jobs, int(size_bytes), maybe_moment(since))
+            for state, jobs, size_bytes, since in rows
+        ]
 
     def deleted(self, *, limit: int) -> Sequence[Job]:
         return self._jobs(DELETED, (limit,))

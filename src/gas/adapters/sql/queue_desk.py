@@ -50,6 +50,13 @@ class SqlQueueDesk:
             for row in rows
         ]
 
+    def delay_seconds(self, queue: str) -> float:
+        select = "SELECT delay_seconds FROM queue WHERE name = ?"
+        row = self._database.read(lambda run: run.execute(select, (queue,)).fetchone())
+        if row is None:
+            raise no_queue(queue)
+        return float(row[0])
+
     def configure(
         self,
         queue: str,

@@ -93,9 +93,12 @@ TAKE = (
 )
 HELD = "queue = ? AND id = ? AND token = ? AND visible_at > ?"
 DELETE = f"DELETE FROM message WHERE {HELD}"  # noqa: S608 - a condition, ours
-RELEASE_LATER = f"UPDATE message SET visible_at = ?, token = '', holder = '' WHERE {HELD}"  # noqa: S608
+UNCOUNTED = "receive_count = receive_count - ?"  # 1 if this receive shall not count
+RELEASE_LATER = (
+    f"UPDATE message SET visible_at = ?, token = '', holder = '', {UNCOUNTED} WHERE {HELD}"  # noqa: S608
+)
 GIVEN_BACK = "visible_at = published_at, token = '', holder = '', place = 1"
-RELEASE_NOW = f"UPDATE message SET {GIVEN_BACK} WHERE {HELD}"  # noqa: S608 - its turn stays
+RELEASE_NOW = f"UPDATE message SET {GIVEN_BACK}, {UNCOUNTED} WHERE {HELD}"  # noqa: S608 - its turn stays
 ABANDON = (
     f"UPDATE message SET {GIVEN_BACK}, abandoned = 1"  # noqa: S608 - columns, ours
     " WHERE holder = ? AND holder <> '' AND visible_at > ? RETURNING queue"

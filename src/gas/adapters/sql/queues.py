@@ -129,16 +129,16 @@ class SqlQueues:
         if not self._database.write(lambda run: run.execute(update, (until, *held)).rowcount):
             raise stale()
 
-    def release(self, receipt: str, delay_seconds: float = 0.0) -> None:
+    def release(self, receipt: str, delay_seconds: float = 0.0, *, counts: bool = True) -> None:
         now = self._now()
         queue, *rest = parsed(receipt)
-        delay = int(delay_seconds * SECOND)
+        delay, uncounted = int(delay_seconds * SECOND), int(not counts)
 
         def work(run: Transaction) -> None:
             if delay > 0:
-                done = run.execute(RELEASE_LATER, (now + delay, queue, *rest, now))
+                done = run.execute(RELEASE_LATER, (now + delay, uncounted, queue, *rest, now))
             else:
-                done = run.execute(RELEASE_NOW, (queue, *rest, now))
+                done = run.execute(RELEASE_NOW, (uncounted, queue, *rest, now))
             if not done.rowcount:
                 raise stale()
             if delay <= 0:

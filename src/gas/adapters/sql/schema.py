@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration. Beside the tables, so that a start at head need not load Alembic."""
 
 metadata = MetaData()
@@ -38,6 +38,9 @@ account = Table(
     Column("time_zone", String, nullable=False, server_default=""),
     Column("unwanted_mails", String, nullable=False, server_default=""),  # kinds of them
     Column("deleted_at", BigInteger),
+    Column("plan_since", BigInteger),
+    Column("settled_epoch", Integer, nullable=False, server_default="1"),
+    Column("restored_epoch", Integer, nullable=False, server_default="0"),
     UniqueConstraint("issuer", "subject", name="account_subject"),
 )
 
@@ -87,10 +90,14 @@ job = Table(
     Column("finished_at", BigInteger),
     Column("stage", String, nullable=False),
     Column("fraction", Float(53), nullable=False),
-    Column("outcome", Text, nullable=False),  # reason, results and their state, log, counts
+    Column("outcome", Text, nullable=False),  # reason, results, log, counts
     Column("notified_at", BigInteger),
     Column("deleted_at", BigInteger),
     Column("options", String, nullable=False, server_default=""),  # names of those chosen
+    Column("results_state", String, nullable=False, server_default="AVAILABLE"),
+    Column("results_since", BigInteger),
+    Column("check_at", BigInteger),
+    Column("results_bytes", BigInteger, nullable=False, server_default="0"),  # of what is archived
     UniqueConstraint("owner_id", "request_key", name="job_request"),
     sqlite_with_rowid=False,
 )
@@ -111,6 +118,26 @@ _partial(
     where="notified_at IS NULL AND deleted_at IS NULL AND state IN ('COMPLETED', 'FAILED')",
 )
 _partial("job_deleted", job.c.deleted_at, where="deleted_at IS NOT NULL")
+# For the sweep by `check_at`; and totals are counted in it alone, so that a job which completes has
+# one index more to be in, and not two.
+_partial(
+    "job_results",
+    job.c.check_at,
+    job.c.results_state,
+    job.c.results_since,
+    job.c.results_bytes,
+    where="state = 'COMPLETED'",
+)
+_partial(
+    "job_away",
+    job.c.owner_id,
+    where="results_state IN ('ARCHIVED', 'RESTORING') AND deleted_at IS NULL",
+)
+_partial(
+    "account_unsettled",
+    account.c.plan_since,
+    where="settled_epoch < plan_epoch AND deleted_at IS NULL",
+)
 _partial("account_deleted", account.c.deleted_at, where="deleted_at IS NOT NULL")
 
 job_event = Table(

@@ -1,0 +1,173 @@
+"""The cold folder: a slower disk or a NAS, laid out as the warm one, `kept/<key>/<sha256>`.
+
+A folder that is not mounted looks as if all were lost. So the folder carries a mark of its own,
+and the warm side remembers it; where the two differ nothing is known, nothing told, nothing made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gas.adapters.disk.durable import NO_ROOM, make_folders, move, sync_folder, write_whole
+from gas.adapters.disk.keys import below
+from gas.adapters.disk.scratch import Scratch, discard
+from gas.domain.errors import StoreFull, Unavailable
+
+MARK = "gas-cold-store"
+PACKED = ".zst"
+COLD_NAME = re.compile(r"[0-9a-f]{64}(\.zst)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ColdFile:
+    path: Path
+
+    @property
+    def sha256(self) -> str:
+        """Of the file as it was warm."""
+        return self.path.name.removesuffix(PACKED)
+
+    @property
+    def packed(self) -> bool:
+        return self.path.name.endswith(PACKED)
+
+
+class ColdRoot:
+    """`seal` is the file of the warm side that says which cold folder is ours."""
+
+    def __init__(self, path: Path, *, seal: Path, scratch: Scratch) -> None:
+        self._path = path
+        self._seal = seal
+        self._scratch = scratch
+
+    def is_set_up(self) -> bool:
+        """False before the first move; Unavailable COLD_STORE_MISSING if it was, and is away."""
+        ours, there = _text(self._seal), _text(self._path / MARK)
+        if there and ours is None:  # the warm side was put back from a backup without it
+            self._adopt(there)
+        elif ours is not None and there != ours:
+            raise missing()
+        return there is not None
+
+    def set_up(self) -> None:
+        if self.is_set_up():
+            return
+        with cold_told():
+            make_folders(self._path / "tmp")
+            name = secrets.token_hex(16)
+            scratch = self._path / "tmp" / MARK
+            write_whole(self._path / MARK, name.encode(), scratch=scratch)
+        self._adopt(name)
+
+    def find(self, key: str) -> ColdFile | None:
+        """Of two (a replacement was cut short) the newer counts."""
+        found: list[tuple[int, Path]] = []
+        with (
+            cold_told(),
+            suppress(FileNotFoundError, NotADirectoryError),
+            os.scandir(self.folder(key)) as entries,
+        ):
+            for entry in entries:
+                if COLD_NAME.fullmatch(entry.name):
+                    found.append((entry.stat().st_mtime_ns, Path(entry.path)))
+        if found:
+            return ColdFile(max(found)[1])
+        self.is_set_up()
+        return None
+
+    def folder(self, key: str) -> Path:
+        return below(self._path / "kept", key)
+
+    def new(self, name: str) -> Path:
+        """For the one who tends: nothing lies there."""
+        with cold_told():
+            make_folders(self._path / "tmp")
+            path = self._path / "tmp" / name
+            discard(path)
+        return path
+
+    def place(self, key: str, copied: Path, name: str) -> None:
+        """Moves a synced file of `new` into its place; durable."""
+        with cold_told():
+            folder = self.folder(key)
+            make_folders(folder)
+            move(copied, folder / name)
+            for other in list(folder.iterdir()):
+                if COLD_NAME.fullmatch(other.name) and other.name != name:
+                    other.unlink(missing_ok=True)
+
+    def remove(self, key: str) -> None:
+        """The file, if there is one; durable."""
+        if not self.is_set_up():
+            return
+        with cold_told(), suppress(FileNotFoundError, NotADirectoryError):
+            folder = self.folder(key)
+            for path in list(folder.iterdir()):
+                path.unlink(missing_ok=True)
+            sync_folder(folder)
+
+    def bury(self, prefix: str) -> Path | None:
+        """Takes what lies below `prefix` out of sight, durably; the caller discards it."""
+        if not self.is_set_up():
+            return None
+        source = self.folder(prefix)
+        with cold_told(), suppress(FileNotFoundError, NotADirectoryError):
+            source.lstat()
+            make_folders(self._path / "tmp")
+            grave = self._path / "tmp" / f"grave-{secrets.token_hex(8)}"
+            move(source, grave)
+            return grave
+        return None
+
+    def clear(self) -> None:
+        """Removes what was half-written or half-removed. For the one who tends."""
+        if self.is_set_up():
+            with cold_told(), suppress(FileNotFoundError):
+                for path in list((self._path / "tmp").iterdir()):
+                    discard(path)
+
+    def _adopt(self, name: str) -> None:
+        write_whole(self._seal, name.encode(), scratch=self._scratch.name())
+
+
+@contextmanager
+def cold_told() -> Iterator[None]:
+    """Whatever a cold disk or network file system says: no room, or not there now."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise StoreFull(
+                "COLD_STORE_FULL",
+                "There is no room left in cold storage; files stay where they are.",
+                cure="Make room below GAS_DISK_COLD_PATH; then it goes on by itself.",
+            ) from error
+        raise Unavailable(
+            "COLD_STORE_UNAVAILABLE",
+            f"Cold storage fails ({error.strerror}); files stay where they are.",
+            cure="Look at GAS_DISK_COLD_PATH: its disk, how it is mounted, whose it is.",
+        ) from error
+
+
+def missing() -> Unavailable:
+    return Unavailable(
+        "COLD_STORE_MISSING",
+        "The folder of cold storage is not there, or is another one.",
+        cure="Mount it at GAS_DISK_COLD_PATH; nothing is lost, and it goes on by itself.",
+    )
+
+
+def _text(path: Path) -> str | None:
+    with cold_told():
+        try:
+            return path.read_text()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
