@@ -8,21 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gas.adapters.disk import DiskOutbox
+from gas.adapters.disk import DiskColdStorage, DiskOutbox
 from gas.adapters.links import LinkSignIn, issue_link
 from gas.domain.account import Account, Identity, Role
 from gas.domain.ids import new_id
 from gas.domain.job import Job
 from gas.domain.rates import Rates
 from gas.domain.tokens import MAX_TOKENS, ApiToken, Scope, new_token, token_hash
-from gas.ports.cold_storage import ColdStorage
 from gas.ports.services import Services, Site
 from gas.web import create_app
 from rig import Journey, open_journey
@@ -31,14 +29,6 @@ URL = "http://localhost"
 DAY = timedelta(days=1)
 PLENTY = Rates(**{each.name: 10**6 for each in fields(Rates)})
 """Walks over every page come often; tests of the rates set their own."""
-
-
-@dataclass(frozen=True)
-class Unmoved:
-    """Cold storage as pages know it: they ask nothing but how long things take."""
-
-    usual_restore: timedelta = timedelta(minutes=3)
-    settles_within: timedelta = timedelta(hours=1)
 
 
 @dataclass
@@ -151,7 +141,12 @@ def services_of(journey: Journey, home: Path, *, secure_cookies: bool = False) -
         queues=store.queues,
         queue_desk=store.queue_desk,
         files=journey.files,
-        cold_storage=cast("ColdStorage", Unmoved()),
+        cold_storage=DiskColdStorage(
+            home / "files",
+            home / "cold",
+            clock=journey.clock,
+            restore=timedelta(minutes=3),
+        ),
         unhurried=journey.clock,
         served_links=journey.files,
         mail=journey.postbox,

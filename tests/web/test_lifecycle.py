@@ -201,6 +201,6 @@ def test_operators_see_totals(pages: Pages) -> None:
     pages.journey.clock.forward(hours=2)
     put(pages.journey, third.id, DAMAGED)
     page = pages.operator().get("/operator/results").text
-    assert "A restore takes longer than 1 hour" in page
+    assert "A restore takes longer than 63 minutes" in page
     assert "1 job with a file that is lost or changed" in page
     assert pages.ada().get("/operator/results").status_code == 403

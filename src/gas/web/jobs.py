@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
@@ -49,6 +50,8 @@ OPTIONS = (
 )
 """Name, label and what it does, for the form."""
 SHOWN_LOG_BYTES = 100_000
+SHORTEST_RESTORE = timedelta(seconds=10)
+"""That anybody is told of: messages are on their way for some seconds."""
 
 
 @pages.get("")
@@ -223,7 +226,7 @@ def _shown(job: Job) -> dict[str, object]:
         shown |= {
             "seconds_left": (access.until - terms.now).total_seconds() if access.until else None,
             "grace": in_words(terms.grace),
-            "usual_restore": in_words(wired.cold_storage.usual_restore),
+            "usual_restore": in_words(max(wired.cold_storage.usual_restore, SHORTEST_RESTORE)),
             "payable": wired.billing is not None,
         }
     if job.state.final:
