@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from billing_rig import Shop, open_shop
+from journey.lifecycle_world import World, open_world
 from rig import Journey, open_journey
 
 
@@ -20,4 +21,12 @@ def journey(tmp_path: Path) -> Iterator[Journey]:
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     with open_shop(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    folder = tmp_path / "world"
+    folder.mkdir()
+    with open_world(folder) as opened:
         yield opened

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gas.adapters.disk import DiskColdStorage, DiskFiles
-from gas.adapters.sql.store import SqlStore
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.account import Account, Identity
 from gas.domain.errors import GivenUp, InputError, Later, StaleReceipt, Unavailable
 from gas.domain.ids import new_id
@@ -33,7 +33,7 @@ from gas.domain.job import (
     submitted,
 )
 from gas.domain.keys import job_of_key, results_prefix
-from gas.domain.messages import ARCHIVE, JobFinished, ResultsMoved
+from gas.domain.messages import ARCHIVE, QUEUES, JobFinished, ResultsMoved
 from gas.domain.plan import Plan
 from gas.journey.archive import archive
 from gas.journey.inspect import Round, inspect, take_up
@@ -375,7 +375,16 @@ class World:
         if found:
             with self.files.open(key) as content:
                 return content.read() == self.contents[key]
-        return self.cold.holds(key)
+        cold = self.work_path.parent / "cold" / "kept" / key
+        return any(path.read_bytes() == self.contents[key] for path in cold.glob("*"))
+
+    def traces(self, job_id: str) -> Iterator[Path]:
+        """Files that lie, or lay, below the results of this job; records of the store too."""
+        for path in self.work_path.parent.rglob("*"):
+            if not path.is_file() or "sqlite" in path.name:
+                continue
+            if job_id in str(path) or job_id.encode() in path.read_bytes():
+                yield path
 
     def settle(self) -> None:
         """Time passes, until nothing is left to do. It must come to an end."""
@@ -432,9 +441,15 @@ def open_world(folder: Path) -> Iterator[World]:
     for spec in QUEUES:
         store.queues.declare(spec)
     files = DiskFiles(
-        folder / "files", secret_key=b"k" * 32, site_url="http://localhost", clock=clock
+        folder / "files",
+        secret_key=b"k" * 32,
+        site_url="http://localhost",
+        clock=clock,
+        cold_path=folder / "cold",
     )
-    cold = DiskColdStorage(folder / "files", clock=clock)
+    cold = DiskColdStorage(
+        folder / "files", folder / "cold", clock=clock, restore=timedelta(seconds=30)
+    )
     try:
         yield World(store, files, cold, clock, folder / "work")
     finally:

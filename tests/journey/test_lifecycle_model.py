@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
                 world.upgrade()
 
         @rule(queue=QUEUE, index=st.integers(0, 2), twice=st.booleans())
-        def deliver(self, queue: str, index: int, twice: bool) -> None:  # noqa: FBT001
+        def deliver(self, queue: str, index: int, twice: bool) -> None:
             world.deliver(queue, index=index, twice=twice)
 
         @rule(queue=QUEUE, at=MOMENT)
@@ -159,14 +160,14 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
 @contextmanager
 def opened(tmp_path: Path) -> Iterator[World]:
     """In memory, where there is such a folder: what is tried here is the order of things."""
-    shm = Path("/dev/shm")  # noqa: S108 (nobody else's name)
-    folder = shm / f"gas-{os.getpid()}-{random.randrange(10**9)}" if shm.is_dir() else tmp_path  # noqa: S311
-    folder.mkdir(exist_ok=True)
+    shm = Path("/dev/shm")
+    folder = shm / f"gas-{os.getpid()}-{random.randrange(10**9)}" if shm.is_dir() else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         with open_world(folder) as world:
             yield world
     finally:
-        world.remove(folder)
+        shutil.rmtree(folder)
 
 
 def run(tmp_path: Path, courses: int, prepare: Callable[[World], None] = lambda _: None) -> None:
