@@ -9,7 +9,7 @@ from gas.domain.job import Job, JobState, ResultsState
 
 RUN_SECONDS, RUN_SECONDS_IN_TABLE = 1, 2
 RESTORING_SECONDS = 3
-RESULTS_SECONDS = 15
+RESULTS_SECONDS = 5
 """The end of a grace period the page sees by itself; this is for what somebody else changes."""
 
 
