@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from gas.adapters.disk import DiskColdStorage, DiskFiles
 from gas.adapters.sql.store import SqlStore, open_store
@@ -35,6 +36,7 @@ from gas.domain.job import (
 from gas.domain.keys import job_of_key, results_prefix
 from gas.domain.messages import ARCHIVE, QUEUES, JobFinished, ResultsMoved
 from gas.domain.plan import Plan
+from gas.journey import reconcile as reconciling
 from gas.journey.archive import archive
 from gas.journey.inspect import Round, inspect, take_up
 from gas.journey.reconcile import Custody, reconcile
@@ -236,6 +238,14 @@ class World:
         self.run(delivery, twice=twice, holder=holder)
         return True
 
+    def work_off(self) -> None:
+        """All that is to be had now, and what comes of it."""
+        for _ in range(3):
+            self.tend()
+            for queue in STEPS:
+                while self.deliver(queue, holder="other"):
+                    pass
+
     def _take(self, queue: str, index: int, holder: str) -> Delivery | None:
         found = list(self.store.queues.receive(queue, holder=holder, limit=index + 1))
         if not found:
@@ -249,7 +259,8 @@ class World:
         """A turn, as the loop of a worker has it."""
         queues = self.store.queues
         try:
-            self.step(delivery)
+            with self._rounds():
+                self.step(delivery)
         except Killed:
             queues.abandon(holder)
             return
@@ -265,6 +276,10 @@ class World:
         else:
             ends = partial(queues.release if twice else queues.delete, delivery.receipt)
             self._gently(ends)
+
+    def _rounds(self) -> AbstractContextManager[object]:
+        """With one round, nobody looks at what the step did."""
+        return nullcontext() if self.looks_twice else patch.object(reconciling, "ROUNDS", 1)
 
     @staticmethod
     def _gently(call: Callable[[], None]) -> None:

@@ -63,12 +63,14 @@ DELIVERIES = st.builds(
 )
 OTHERS = st.one_of(
     DELIVERIES,
-    st.sampled_from([Turn(name) for name in ("upgrade", "downgrade", "tend", "move_late")]),
+    st.sampled_from(
+        [Turn(name) for name in ("upgrade", "downgrade", "tend", "move_late", "work_off")]
+    ),
     st.builds(Turn, st.just("forward"), seconds=SECONDS),
 )
 
 
-def machine(world: World) -> type[RuleBasedStateMachine]:
+def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (one rule, one function)
     class Course(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
@@ -127,6 +129,11 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
         @rule()
         def tend(self) -> None:
             world.tend()
+
+        @rule(seconds=SECONDS)
+        def work_off(self, seconds: int) -> None:
+            world.clock.forward(seconds=seconds)
+            world.work_off()
 
         @rule(at=MOMENT)
         def die_tending(self, at: int) -> None:

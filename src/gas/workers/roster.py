@@ -50,17 +50,6 @@ SWEEP_SECONDS = 5.0
 ANNOTATE_AGAIN = BackOff(first_seconds=1.0, most_seconds=120.0)
 """Once there is room on the disk again, a job shall not wait much longer."""
 RESULTS_AGAIN = BackOff(first_seconds=0.5, most_seconds=120.0)
-FEEDS: dict[str, tuple[QueueSpec, Callable[[Services], Begin], BackOff]] = {
-    "notify": (NOTIFY, notify_step, RETRY),
-    "settle": (SETTLE, settle_step, RETRY),
-    "announce": (ANNOUNCE, announce_step, RETRY),
-    "forget": (FORGET, forget_step, FORGET_AGAIN),
-    "archive": (ARCHIVE, archive_step, RESULTS_AGAIN),
-    "restore": (RESTORE, restore_step, RESULTS_AGAIN),
-    "thaw": (THAW, thaw_step, RESULTS_AGAIN),
-}
-"""Workers that need nothing but a queue and a step."""
-
 log = structlog.get_logger()
 
 
@@ -78,8 +67,8 @@ def run_worker(
         with workplace(services.site.work_path, holder) as work_path:
             step = annotate_step(services, holder, work_path)
             _feed(ANNOTATE, step, services, holder, stop, back_off=ANNOTATE_AGAIN)
-    elif name in FEEDS:
-        spec, make_step, back_off = FEEDS[name]
+    elif name in (feeds := _feeds()):
+        spec, make_step, back_off = feeds[name]
         _feed(spec, make_step(services), services, holder, stop, back_off=back_off)
     elif name == "deliver":
         _feed_by_many(DELIVER, deliver_step(services), services, holder, stop)
@@ -124,6 +113,19 @@ WORKERS = (
 )
 LIFECYCLE = ("archive", "restore", "thaw", "cold", "inspect")
 """Workers that see to results, and share a process where one machine has all."""
+
+
+def _feeds() -> dict[str, tuple[QueueSpec, Callable[[Services], Begin], BackOff]]:
+    """Workers that need nothing but a queue and a step."""
+    return {
+        "notify": (NOTIFY, notify_step, RETRY),
+        "settle": (SETTLE, settle_step, RETRY),
+        "announce": (ANNOUNCE, announce_step, RETRY),
+        "forget": (FORGET, forget_step, FORGET_AGAIN),
+        "archive": (ARCHIVE, archive_step, RESULTS_AGAIN),
+        "restore": (RESTORE, restore_step, RESULTS_AGAIN),
+        "thaw": (THAW, thaw_step, RESULTS_AGAIN),
+    }
 
 
 def errands(services: Services) -> tuple[str, ...]:
