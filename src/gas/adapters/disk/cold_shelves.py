@@ -103,22 +103,25 @@ class Shelves:
     def delete(self, prefix: str) -> None:
         """All of it, wherever it is. Unavailable COLD_STORE_MISSING, with the rest deleted, if
         some may lie on a cold side that is away."""
-        with self.changing():
-            for kind, name in self.records.below(prefix):
-                self.staged(name).unlink(missing_ok=True)
-                self.records.drop(kind, name)
-            graves = [self.kept.bury(prefix)]
-            try:
-                graves.append(self.cold.bury(prefix))
-            except Unavailable:
-                if self._may_be_cold(prefix):
-                    raise
-            finally:
-                for grave in filter(None, graves):
-                    discard(grave)
+        graves: list[Path | None] = []
+        try:
+            with self.changing():
+                for kind, name in self.records.below(prefix):
+                    self.staged(name).unlink(missing_ok=True)
+                    self.records.drop(kind, name)
+                graves.append(self.kept.bury(prefix))
+                graves.append(self._bury_cold(prefix))
+        finally:
+            for grave in filter(None, graves):
+                discard(grave)
 
-    def _may_be_cold(self, prefix: str) -> bool:
-        return "/" not in prefix or self._owner(prefix).exists()
+    def _bury_cold(self, prefix: str) -> Path | None:
+        try:
+            return self.cold.bury(prefix)
+        except Unavailable:
+            if "/" not in prefix or self._owner(prefix).exists():
+                raise
+            return None
 
     def _owner(self, key: str) -> Path:
         """A folder that is there once a file of this owner was moved, so that deleting others'
