@@ -20,7 +20,6 @@ from gas.adapters.disk.keys import below
 from gas.adapters.disk.scratch import Scratch
 from gas.domain.errors import Unavailable
 
-
 NOWHERE = Path()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gas.adapters.disk.cold_records import Kind, Records, name_of, owner_of
@@ -37,6 +37,12 @@ class Shelves:
 
     def staged(self, name: str) -> Path:
         return self.folder / "staged" / name
+
+    def unstage(self, name: str) -> None:
+        """Durable before its record goes: nobody would find the copy again."""
+        with suppress(FileNotFoundError):
+            self.staged(name).unlink()
+            sync_folder(self.folder / "staged")
 
     def is_ready(self, name: str) -> bool:
         there = os.path.exists(f"{self.folder}/staged/{name}")  # noqa: PTH110 - faster
@@ -107,7 +113,7 @@ class Shelves:
         try:
             with self.changing():
                 for kind, name in self.records.below(prefix):
-                    self.staged(name).unlink(missing_ok=True)
+                    self.unstage(name)
                     self.records.drop(kind, name)
                 graves.append(self.kept.bury(prefix))
                 graves.append(self._bury_cold(prefix))

@@ -137,7 +137,7 @@ class DiskColdStorage:
             if shelves.is_ready(name):
                 now = self._clock().timestamp()
                 shelves.records.put(Kind.STANDARD, key, due=now)
-                shelves.staged(name).unlink(missing_ok=True)
+                shelves.unstage(name)
                 shelves.records.drop(Kind.READY, name)
 
     def verify(self, key: str) -> None:

@@ -189,7 +189,7 @@ class Tending:
             warm = shelves.kept.find(key)
             if warm:
                 shelves.cold.remove(key)
-            shelves.staged(name).unlink(missing_ok=True)
+            shelves.unstage(name)
             if warm:
                 shelves.records.drop(Kind.READY, name)
                 return None
