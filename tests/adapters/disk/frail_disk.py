@@ -6,6 +6,7 @@ once one of its two folders is synced, as on journaling file systems.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -32,6 +33,7 @@ class FrailDisk:
     _unsynced: set[tuple[int, int]] = field(default_factory=set)
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
+        gc.collect()  # what earlier deaths left must not be cleaned up in this life
         for name in ("rename", "unlink", "mkdir", "fsync", "pwrite"):
             patch.setattr(os, name, self._mortal(getattr(os, name), getattr(self, f"_{name}")))
 

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-import gas.adapters.disk.cold_tending as tending
 from adapters.disk.cold_rig import CONTENT, KEY, Rig
+from gas.adapters.disk.cold_copies import pack, unpack
+from gas.adapters.disk.durable import write_all
 from gas.domain.errors import StoreFull, Unavailable
 from gas.domain.results import Lodging, Place, Restore
 from gas.ports.cold_storage import Speed, StoreEventKind
 
 MIB = 2**20
+TENDING = "gas.adapters.disk.cold_tending"
 OTHER = "results/bob/1"
 WARM = Lodging(Place.WARM)
 COLD = Lodging(Place.COLD)
@@ -171,7 +173,6 @@ def test_a_disk_that_gives_back_other_bytes_gets_no_file(
     rig = Rig(home)
     rig.keep()
     rig.store.mark(KEY)
-    write_all = __import__("gas.adapters.disk.cold_copies", fromlist=["write_all"]).write_all
     with monkeypatch.context() as patch:
         patch.setattr(
             "gas.adapters.disk.cold_copies.write_all",
@@ -194,14 +195,13 @@ def test_what_goes_wrong_with_one_holds_up_no_other(
     for key in keys:
         rig.keep(key)
         rig.store.mark(key)
-    pack = tending.pack
 
     def failing(warm: Path, *given: object, **named: object) -> str:
         if warm.parent.name == "0":
             raise OSError(number, "told by the test")
         return pack(warm, *given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(tending, "pack", failing)
+    monkeypatch.setattr(f"{TENDING}.pack", failing)
     for _ in range(2):
         with pytest.raises(Unavailable, match="FILES_UNAVAILABLE"):
             rig.tend(limit=2)
@@ -219,7 +219,6 @@ def test_what_is_deleted_or_unmarked_during_its_move_does_not_move(
     rig = Rig(home)
     rig.keep()
     rig.store.mark(KEY)
-    pack = tending.pack
 
     def slow(*given: object, **named: object) -> str:
         name = pack(*given, **named)  # type: ignore[arg-type]
@@ -229,7 +228,7 @@ def test_what_is_deleted_or_unmarked_during_its_move_does_not_move(
             rig.store.unmark(KEY)
         return name
 
-    monkeypatch.setattr(tending, "pack", slow)
+    monkeypatch.setattr(f"{TENDING}.pack", slow)
     rig.tend()
     assert rig.store.look(KEY).place is (Place.GONE if what == "delete" else Place.WARM)
     assert not rig.cold_files()
@@ -242,13 +241,12 @@ def test_what_is_deleted_during_its_restore_does_not_come_back(
 ) -> None:
     rig = Rig(home)
     rig.archive()
-    unpack = tending.unpack
 
     def slow(*given: object) -> None:
         unpack(*given)  # type: ignore[arg-type]
         rig.files.delete(KEY)
 
-    monkeypatch.setattr(tending, "unpack", slow)
+    monkeypatch.setattr(f"{TENDING}.unpack", slow)
     restore(rig)
     assert rig.store.look(KEY).place is Place.GONE
     assert not rig.cold_files()
@@ -263,7 +261,6 @@ def test_others_are_asked_for_while_one_moves(home: Path, monkeypatch: pytest.Mo
     rig.keep(OTHER)
     rig.store.mark(KEY)
     another = rig.another()
-    pack = tending.pack
     seen: list[object] = []
 
     def slow(*given: object, **named: object) -> str:
@@ -274,7 +271,7 @@ def test_others_are_asked_for_while_one_moves(home: Path, monkeypatch: pytest.Mo
         seen.append(another.tend(seen.append, limit=9))
         return pack(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(tending, "pack", slow)
+    monkeypatch.setattr(f"{TENDING}.pack", slow)
     rig.tend()
     marked = Lodging(Place.WARM, marked=True)
     assert seen == [marked, marked, 0]
