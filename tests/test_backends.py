@@ -274,5 +274,5 @@ def test_they_are_not_apart_where_they_name_the_store(settings: Settings) -> Non
     assert (
         same.keys()
         == find_backends(settings).keys()
-        == {"store", "files", "mail", "sign_in", "hooks"}
+        == {"store", "files", "cold_storage", "mail", "sign_in", "hooks"}
     )

@@ -16,8 +16,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from gas.adapters.disk.durable import make_folders, move, opened, sync_folder, write_all
+from gas.adapters.disk.keys import below
 from gas.adapters.disk.scratch import Scratch
 from gas.domain.errors import Unavailable
+
+NOWHERE = Path()
 
 
 class Kind(StrEnum):
@@ -46,6 +49,8 @@ class Record:
 
 
 def name_of(key: str) -> str:
+    """InputError BAD_KEY if it is none."""
+    below(NOWHERE, key)
     return f"{owner_of(key)}~{_hash(key, 16)}"
 
 

@@ -73,9 +73,11 @@ class ColdRoot:
             suppress(FileNotFoundError, NotADirectoryError),
             os.scandir(self.folder(key)) as entries,
         ):
-            for entry in entries:
-                if COLD_NAME.fullmatch(entry.name):
-                    found.append((entry.stat().st_mtime_ns, Path(entry.path)))
+            found += [
+                (entry.stat().st_mtime_ns, Path(entry.path))
+                for entry in entries
+                if COLD_NAME.fullmatch(entry.name)
+            ]
         if found:
             return ColdFile(max(found)[1])
         self.is_set_up()
@@ -85,15 +87,18 @@ class ColdRoot:
         return below(self._path / "kept", key)
 
     def new(self, name: str) -> Path:
-        """For the one who tends: nothing lies there."""
+        """For the one who tends, of a root that is set up: nothing lies there."""
         with cold_told():
-            make_folders(self._path / "tmp")
             path = self._path / "tmp" / name
+            # Without parents: what is not mounted any more must not come into being.
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             discard(path)
         return path
 
     def place(self, key: str, copied: Path, name: str) -> None:
         """Moves a synced file of `new` into its place; durable."""
+        if not self.is_set_up():
+            raise missing()
         with cold_told():
             folder = self.folder(key)
             make_folders(folder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gas.adapters.disk.cold_records import Kind, Records, name_of, owner_of
@@ -37,6 +37,12 @@ class Shelves:
 
     def staged(self, name: str) -> Path:
         return self.folder / "staged" / name
+
+    def unstage(self, name: str) -> None:
+        """Durable before its record goes: nobody would find the copy again."""
+        with suppress(FileNotFoundError):
+            self.staged(name).unlink()
+            sync_folder(self.folder / "staged")
 
     def is_ready(self, name: str) -> bool:
         there = os.path.exists(f"{self.folder}/staged/{name}")  # noqa: PTH110 - faster
@@ -103,22 +109,25 @@ class Shelves:
     def delete(self, prefix: str) -> None:
         """All of it, wherever it is. Unavailable COLD_STORE_MISSING, with the rest deleted, if
         some may lie on a cold side that is away."""
-        with self.changing():
-            for kind, name in self.records.below(prefix):
-                self.staged(name).unlink(missing_ok=True)
-                self.records.drop(kind, name)
-            graves = [self.kept.bury(prefix)]
-            try:
-                graves.append(self.cold.bury(prefix))
-            except Unavailable:
-                if self._may_be_cold(prefix):
-                    raise
-            finally:
-                for grave in filter(None, graves):
-                    discard(grave)
+        graves: list[Path | None] = []
+        try:
+            with self.changing():
+                for kind, name in self.records.below(prefix):
+                    self.unstage(name)
+                    self.records.drop(kind, name)
+                graves.append(self.kept.bury(prefix))
+                graves.append(self._bury_cold(prefix))
+        finally:
+            for grave in filter(None, graves):
+                discard(grave)
 
-    def _may_be_cold(self, prefix: str) -> bool:
-        return "/" not in prefix or self._owner(prefix).exists()
+    def _bury_cold(self, prefix: str) -> Path | None:
+        try:
+            return self.cold.bury(prefix)
+        except Unavailable:
+            if "/" not in prefix or self._owner(prefix).exists():
+                raise
+            return None
 
     def _owner(self, key: str) -> Path:
         """A folder that is there once a file of this owner was moved, so that deleting others'

@@ -6,19 +6,19 @@ one side only when the copy on the other is durable and was found equal. See dec
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from gas.adapters.disk.cold_copies import is_true
 from gas.adapters.disk.cold_records import Kind, name_of
-from gas.adapters.disk.cold_root import cold_told
 from gas.adapters.disk.cold_shelves import Shelves
 from gas.adapters.disk.cold_tending import Tending
 from gas.adapters.disk.cold_turns import Turns
 from gas.adapters.disk.durable import disk_told, make_folders
 from gas.adapters.disk.kept import Kept, not_found
 from gas.adapters.disk.scratch import Scratch
-from gas.domain.errors import CapacityRefused, NotArchived, NotReady
+from gas.domain.errors import CapacityRefused, NotArchived, NotReady, Unavailable
 from gas.domain.results import Lodging, Place, Restore
 from gas.ports.clock import Clock
 from gas.ports.cold_storage import Speed, Tell
@@ -85,7 +85,9 @@ class DiskColdStorage:
         name = name_of(key)
         with disk_told(), self._shelves.changing():
             # Of one that is cold it is what has not been told yet.
-            if self._kept.find(key):
+            if self._shelves.records.has(Kind.MARKED, name) and self._kept.find(key):
+                with suppress(Unavailable):  # of a move that was cut short
+                    self._shelves.cold.remove(key)
                 self._shelves.records.drop(Kind.MARKED, name)
 
     def begin_restore(self, key: str, *, speed: Speed) -> None:
@@ -135,17 +137,16 @@ class DiskColdStorage:
             if shelves.is_ready(name):
                 now = self._clock().timestamp()
                 shelves.records.put(Kind.STANDARD, key, due=now)
-                shelves.staged(name).unlink(missing_ok=True)
+                shelves.unstage(name)
                 shelves.records.drop(Kind.READY, name)
 
     def verify(self, key: str) -> None:
-        found = self._kept.find(key)
-        if found is None:
-            return
-        path, stored = found
         with disk_told():
+            found = self._kept.find(key)
+            if found is None:
+                return
             try:
-                true = is_true(path, stored.sha256)
+                true = is_true(found[0], found[1].sha256)
             except FileNotFoundError:
                 return
             with self._shelves.changing():
@@ -158,7 +159,7 @@ class DiskColdStorage:
                     self._shelves.records.put(Kind.DAMAGED, key, due=now)
 
     def tend(self, tell: Tell, *, limit: int) -> int:
-        with cold_told():
+        with disk_told():
             return self._tending.run(tell, limit)
 
     def _is_damaged(self, name: str) -> bool:

@@ -17,7 +17,7 @@ from gas.adapters.disk.cold_copies import Untrue, pack, unpack
 from gas.adapters.disk.cold_records import Kind, Record, name_of
 from gas.adapters.disk.cold_shelves import Shelves
 from gas.adapters.disk.cold_turns import Turns
-from gas.adapters.disk.durable import disk_told, opened
+from gas.adapters.disk.durable import disk_told, files_unavailable, opened
 from gas.adapters.disk.scratch import discard
 from gas.domain.errors import GasError, StoreFull, Unavailable
 from gas.ports.clock import Clock
@@ -43,29 +43,33 @@ class Tending:
     def run(self, tell: Tell, limit: int) -> int:
         """At most `limit` records; 0 if another process is at it."""
         with self._alone() as alone:
-            if not alone:
+            waiting = self.turns.order(self._due())[:limit] if alone else []
+            if not waiting:
                 return 0
-            trouble: GasError | None = None
-            done = 0
-            waiting = self.turns.order(self._due())
-            if waiting:
-                self._clear()
-            for record in waiting[:limit]:
-                self.turns.served(record)
-                try:
-                    with disk_told():
-                        self._see_to(record, tell)
-                except FileNotFoundError:  # deleted or taken back meanwhile
-                    continue
-                except (StoreFull, Unavailable) as error:
-                    self.turns.failed(record)
-                    trouble = error
-                else:
-                    self.turns.done(record)
-                    done += 1
+            self._clear()
+            troubles = [self._try(record, tell) for record in waiting]
+        for trouble in reversed(troubles):
             if trouble:
                 raise trouble
-            return done
+        return len(waiting)
+
+    def _try(self, record: Record, tell: Tell) -> GasError | None:
+        """What goes wrong with one is not the others' trouble."""
+        self.turns.served(record)
+        try:
+            with disk_told():
+                self._see_to(record, tell)
+        except FileNotFoundError:  # deleted or taken back meanwhile
+            return None
+        except (StoreFull, Unavailable) as error:
+            trouble: GasError = error
+        except OSError as error:
+            trouble = files_unavailable(error)
+        else:
+            self.turns.done(record)
+            return None
+        self.turns.failed(record)
+        return trouble
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
@@ -157,9 +161,9 @@ class Tending:
 
     def _ready(self, record: Kind, key: str, tell: Tell) -> Kind | None:
         shelves, name = self.shelves, name_of(key)
-        if shelves.records.has(Kind.READY, name) and not shelves.is_ready(name):
-            if event := self._let_go(key):
-                self._tell(event, key, tell)
+        expired = shelves.records.has(Kind.READY, name) and not shelves.is_ready(name)
+        if expired and (event := self._let_go(key)):
+            self._tell(event, key, tell)
         if shelves.is_ready(name) or shelves.kept.find(key):
             with shelves.changing():
                 restored = shelves.records.turn(record, name, Kind.RESTORED)
@@ -185,7 +189,7 @@ class Tending:
             warm = shelves.kept.find(key)
             if warm:
                 shelves.cold.remove(key)
-            shelves.staged(name).unlink(missing_ok=True)
+            shelves.unstage(name)
             if warm:
                 shelves.records.drop(Kind.READY, name)
                 return None

@@ -33,6 +33,14 @@ def store_full() -> StoreFull:
     )
 
 
+def files_unavailable(error: OSError) -> Unavailable:
+    return Unavailable(
+        "FILES_UNAVAILABLE",
+        f"The disk that keeps the files fails ({error.strerror}).",
+        cure="Look at the disk and how it is mounted; then it goes on by itself.",
+    )
+
+
 @contextmanager
 def disk_told() -> Iterator[None]:
     """A disk that is full is StoreFull, one that fails Unavailable; other errors pass."""
@@ -42,11 +50,7 @@ def disk_told() -> Iterator[None]:
         if error.errno in NO_ROOM:
             raise store_full() from error
         if error.errno in FAILING:
-            raise Unavailable(
-                "FILES_UNAVAILABLE",
-                f"The disk that keeps the files fails ({error.strerror}).",
-                cure="Look at the disk and how it is mounted; then it goes on by itself.",
-            ) from error
+            raise files_unavailable(error) from error
         raise
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from gas.adapters.disk.durable import make_folders, move
+from gas.adapters.disk.durable import make_folders, move, sync_folder
 from gas.adapters.disk.keys import below
 from gas.adapters.disk.scratch import Scratch
 from gas.domain.errors import NotFound
@@ -95,8 +95,12 @@ class Kept:
         self._scratch.remove(self.folder(prefix))
 
     def bury(self, prefix: str) -> Path | None:
-        """Takes it out of sight; the caller discards it."""
-        return self._scratch.bury(self.folder(prefix))
+        """Takes it out of sight, durably; the caller discards it."""
+        folder = self.folder(prefix)
+        grave = self._scratch.bury(folder)
+        if grave:
+            sync_folder(folder.parent)
+        return grave
 
 
 def not_found() -> NotFound:
