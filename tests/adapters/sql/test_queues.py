@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from contracts.fair_share import FairShareContract
 from contracts.queue_forgetting import QueueForgettingContract
+from contracts.queue_waits import QueueWaitsContract
 from contracts.queues import QueuesContract
 
 
@@ -14,4 +15,8 @@ class TestFairShare(FairShareContract):
 
 
 class TestQueueForgetting(QueueForgettingContract):
+    pass
+
+
+class TestQueueWaits(QueueWaitsContract):
     pass

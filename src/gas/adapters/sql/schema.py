@@ -119,18 +119,22 @@ _partial(
 )
 _partial("job_deleted", job.c.deleted_at, where="deleted_at IS NOT NULL")
 # For the sweep by `check_at`; and totals are counted in it alone, so that a job which completes has
-# one index more to be in, and not two.
+# one index more to be in, and not two. A column of the condition that is not in an index itself
+# makes SQLite look at the row.
 _partial(
     "job_results",
     job.c.check_at,
     job.c.results_state,
     job.c.results_since,
     job.c.results_bytes,
+    job.c.state,
     where="state = 'COMPLETED'",
 )
 _partial(
     "job_away",
     job.c.owner_id,
+    job.c.results_state,
+    job.c.deleted_at,
     where="results_state IN ('ARCHIVED', 'RESTORING') AND deleted_at IS NULL",
 )
 _partial(

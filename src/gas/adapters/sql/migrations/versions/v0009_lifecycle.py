@@ -37,13 +37,13 @@ def upgrade() -> None:
     _partial(
         "job_results",
         "job",
-        ["check_at", "results_state", "results_since", "results_bytes"],
+        ["check_at", "results_state", "results_since", "results_bytes", "state"],
         "state = 'COMPLETED'",
     )
     _partial(
         "job_away",
         "job",
-        ["owner_id"],
+        ["owner_id", "results_state", "deleted_at"],
         "results_state IN ('ARCHIVED', 'RESTORING') AND deleted_at IS NULL",
     )
     _partial(
