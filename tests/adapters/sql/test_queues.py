@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contracts.fair_share import FairShareContract
+from contracts.queue_delays import QueueDelaysContract
 from contracts.queue_forgetting import QueueForgettingContract
 from contracts.queues import QueuesContract
 
@@ -14,4 +15,8 @@ class TestFairShare(FairShareContract):
 
 
 class TestQueueForgetting(QueueForgettingContract):
+    pass
+
+
+class TestQueueDelays(QueueDelaysContract):
     pass
