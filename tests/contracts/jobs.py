@@ -17,6 +17,7 @@ from gas.domain.job import (
     JobFile,
     JobState,
     Progress,
+    ResultsState,
     cancelled,
     completed,
     deleted,
@@ -27,6 +28,7 @@ from gas.domain.job import (
     submitted,
 )
 from gas.domain.options import AnnotationOptions
+from gas.domain.results import stands
 from gas.ports.jobs import Jobs
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -59,6 +61,12 @@ def run(jobs: Jobs, job: Job) -> Job:
 def complete(jobs: Jobs, job: Job, now: datetime = NOW) -> Job:
     findings = Findings((RESULT, SUMMARY), LOG, (("Total", 350), ("SNP", 300)))
     return apply(jobs, completed(run(jobs, job), findings, now))
+
+
+def put(
+    jobs: Jobs, job: Job, state: ResultsState, *, at: datetime | None, now: datetime = NOW
+) -> Job:
+    return apply(jobs, stands(job, state, check_at=at, now=now))
 
 
 class JobsContract:

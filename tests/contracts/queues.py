@@ -136,14 +136,6 @@ class QueuesContract:
         assert again.receive_count == 3
         assert not again.abandoned
 
-    def test_a_queue_delays(self, queues: Queues, desk: QueueDesk, clock: HandClock) -> None:
-        queues.declare(QueueSpec("archive", ("JobFinished",), delay_seconds=300))
-        queues.publish(JobFinished("job", "me"))
-        assert none(queues, "archive")
-        assert state(desk, "archive").delayed == 1
-        later(clock, 300)
-        assert decode(one(queues, "archive").body) == JobFinished("job", "me")
-
     def test_done_ones_go_with_the_next_receive(self, queues: Queues, clock: HandClock) -> None:
         queues.publish(JobSubmitted("1", "me"))
         first = one(queues)

@@ -17,7 +17,7 @@ from data import shared
 from engines.conftest import Bench
 from engines.consequence_rig import TextGenome, predictor_of
 from gas.domain.errors import Conflict, EngineFailed, InputError, NotFound
-from gas.domain.job import stem as stem_of
+from gas.domain.keys import stem as stem_of
 from gas.engines.bcftools import (
     DemoFiles,
     InstalledReferences,

@@ -76,9 +76,17 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (one rul
             super().__init__()
             world.begin_anew()
 
-        @initialize(files=st.integers(1, 2))
-        def submit(self, files: int) -> None:
+        @initialize(files=st.integers(1, 2), begins=st.sampled_from(("new", "cold", "ready")))
+        def submit(self, files: int, begins: str) -> None:
             world.submit(files)
+            if begins != "new":
+                world.finish()
+                world.settle()
+            if begins == "ready":
+                world.upgrade()
+                world.deliver("restore")
+                world.clock.forward(minutes=1)
+                world.tend()
 
         @precondition(lambda _: len(world.contents) < MOST_JOBS * 2)
         @rule()

@@ -1,4 +1,5 @@
-"""Thaw: `ThawDue`, or `ResultsMoved` as the store tells it, in -> what is ready is put back.
+"""Thaw: `ThawDue`, or `ResultsMoved` as the store tells it, in -> what is ready is put back;
+`ArchiveDue` out if a grace period runs.
 
 The store's event comes first, and is what matters. `ThawDue` asks now and then besides, for a store
 whose event was lost: less and less often, for as long as the restore takes, and it holds up nobody.
@@ -11,11 +12,11 @@ from typing import Protocol
 
 from gas.domain.errors import Later
 from gas.domain.job import ResultsState
-from gas.domain.messages import ResultsMoved, ThawDue, bad_message, decode
+from gas.domain.messages import ArchiveDue, ResultsMoved, ThawDue, bad_message, decode
 from gas.domain.results import Standing
 from gas.ports.clock import Clock
 from gas.ports.cold_storage import StoreEventKind
-from gas.ports.queues import Delivery
+from gas.ports.queues import Delivery, Queues
 
 ASK_FIRST, ASK_LAST = timedelta(seconds=5), timedelta(hours=1)
 
@@ -24,7 +25,7 @@ class Reconcile(Protocol):
     def __call__(self, job_id: str, *, mends: bool) -> Standing | None: ...
 
 
-def thaw(delivery: Delivery, *, reconcile: Reconcile, clock: Clock) -> None:
+def thaw(delivery: Delivery, *, reconcile: Reconcile, queues: Queues, clock: Clock) -> None:
     """Returns when the message is done with; Later while the restore takes. Raises as `reconcile`
     does."""
     message = decode(delivery.body)
@@ -33,6 +34,10 @@ def thaw(delivery: Delivery, *, reconcile: Reconcile, clock: Clock) -> None:
     told = isinstance(message, ResultsMoved)
     damaged = isinstance(message, ResultsMoved) and message.what == StoreEventKind.DAMAGED
     standing = reconcile(message.job_id, mends=not damaged)
+    if standing and standing.due:
+        # Put back for somebody who has left the premium plan meanwhile: nobody else knows that it
+        # has to go again.
+        queues.publish(ArchiveDue(message.job_id, message.owner_id))
     if standing and standing.state is ResultsState.RESTORING and not told:
         raise Later(
             "RESTORE_TAKES",

@@ -79,7 +79,7 @@ def thaw_step(services: Services) -> Begin:
     see_to = partial(reconcile, custody=custody(services))
 
     def step(delivery: Delivery, _should_stop: Callable[[], bool]) -> None:
-        thaw(delivery, reconcile=see_to, clock=services.unhurried)
+        thaw(delivery, reconcile=see_to, queues=services.queues, clock=services.unhurried)
 
     return whole(step)
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.job_results import JobResultsContract
 from contracts.jobs import JobsContract
-from contracts.results import ResultsContract
 from gas.adapters.sql.accounts import UNSETTLED as ACCOUNTS_UNSETTLED
 from gas.adapters.sql.jobs import AWAY, COMPLETED, TOTALS, UNSETTLED
 from gas.adapters.sql.store import SqlStore
@@ -16,7 +16,7 @@ class TestJobs(JobsContract):
         return store.jobs
 
 
-class TestResults(ResultsContract):
+class TestJobResults(JobResultsContract):
     @pytest.fixture
     def jobs(self, store: SqlStore) -> Jobs:
         return store.jobs

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from contracts.fair_share import FairShareContract
+from contracts.queue_delays import QueueDelaysContract
 from contracts.queue_forgetting import QueueForgettingContract
-from contracts.queue_waits import QueueWaitsContract
 from contracts.queues import QueuesContract
 
 
@@ -18,5 +18,5 @@ class TestQueueForgetting(QueueForgettingContract):
     pass
 
 
-class TestQueueWaits(QueueWaitsContract):
+class TestQueueDelays(QueueDelaysContract):
     pass

@@ -1,24 +1,33 @@
-"""How every `Jobs` keeps what becomes of results. A runner gives the fixture `jobs`."""
+"""What every `Jobs` keeps to about results after the job. A runner gives the fixture `jobs`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from contracts.jobs import LOG, NOW, RESULT, apply, complete, create, run
+from contracts.jobs import (
+    LOG,
+    NOW,
+    RESULT,
+    apply,
+    complete,
+    create,
+    put,
+    run,
+)
 from gas.domain.errors import Reason
-from gas.domain.job import EventKind, Job, ResultsState, cancelled, deleted, failed
-from gas.domain.results import cold_now, stands
+from gas.domain.job import (
+    EventKind,
+    ResultsState,
+    cancelled,
+    deleted,
+    failed,
+)
+from gas.domain.results import cold_now
 from gas.ports.jobs import Jobs, ResultsTotal
 
 
-def put(
-    jobs: Jobs, job: Job, state: ResultsState, *, at: datetime | None, now: datetime = NOW
-) -> Job:
-    return apply(jobs, stands(job, state, check_at=at, now=now))
-
-
-class ResultsContract:
+class JobResultsContract:
     def test_what_becomes_of_results_comes_back_as_it_was(self, jobs: Jobs) -> None:
         hour = NOW + timedelta(hours=1)
         job = complete(jobs, create(jobs))
