@@ -53,7 +53,7 @@ def check(job_ids: tuple[str, ...], home: str | None) -> None:
     services = services_from(home)
     count = 0
     for job in _named(services, job_ids) if job_ids else _suspect(services):
-        services.queues.publish(ThawDue(job.id, job.owner_id))
+        services.queues.publish(ThawDue(job.id, job.owner_id, mends=True))
         count += 1
     click.echo(f"Asked for {count} job{'' if count == 1 else 's'}.")
 

@@ -45,6 +45,8 @@ class ThawDue:
 
     job_id: str
     owner_id: str
+    mends: bool = False
+    """An operator put back what was damaged: it is tried anew."""
 
 
 @dataclass(frozen=True, slots=True)

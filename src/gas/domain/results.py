@@ -155,6 +155,8 @@ def next_step(want: Want, lodging: Lodging) -> Step:
         if want is Want.COLD:
             return Step.NONE if lodging.marked else Step.MARK
         return Step.UNMARK if lodging.marked else Step.NONE
+    if lodging.damaged and lodging.restore is Restore.NONE and lodging.place is Place.COLD:
+        return Step.BEGIN  # to find out whether it still is, whoever wants it
     if lodging.place is Place.COLD and want is Want.WARM:
         steps = {Restore.NONE: Step.BEGIN, Restore.READY: Step.FINISH}
         return steps.get(lodging.restore, Step.NONE)

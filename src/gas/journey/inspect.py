@@ -44,8 +44,14 @@ def take_up(*, jobs: Jobs, accounts: Accounts, queues: Queues, clock: Clock) -> 
     found = jobs.unsettled(before=before, limit=BATCH)
     for job in found:
         queues.publish(ThawDue(job.id, job.owner_id))
-        jobs.look_again(job.id, job.version, clock() + PATIENCE)
+        jobs.look_again(job.id, job.version, clock() + _patience(job, clock()))
     return len(late) + len(found)
+
+
+def _patience(job: Job, now: datetime) -> timedelta:
+    """As long as it has waited so far. A store that is away for a day shall find no heap of
+    hints for each job when it is back."""
+    return max(PATIENCE, now - (job.results_since or now))
 
 
 def inspect(
@@ -86,7 +92,7 @@ class _Known:
             return True
         want = wanted(job, account, grace=self.grace, now=self.now)
         lodgings = [self.cold_storage.look(file.key) for file in archivable(job)]
-        if job.results_state is ResultsState.DAMAGED:
-            return False  # it may have been mended
+        if job.results_state is ResultsState.DAMAGED is state_of(want, lodgings):
+            return True  # and told; should it be mended where no look shows it, the operator says
         rests = all(at_rest(want, each) for each in lodgings)
         return rests and state_of(want, lodgings) is job.results_state

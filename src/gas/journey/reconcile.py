@@ -130,11 +130,14 @@ class _View:
         return self.due
 
 
-def reconcile(job_id: str, custody: Custody, *, mends: bool = True) -> Standing | None:
+def reconcile(
+    job_id: str, custody: Custody, *, mends: bool = False, tells: bool = True
+) -> Standing | None:
     """How results stand then; None if there is nothing to see to: no such job, or no results, or
-    nobody whose they are. With `mends`, what was found damaged is tried anew. GivenUp
-    RESULTS_DAMAGED if that is news, Unavailable if it does not come to rest now, or the store
-    does not answer."""
+    nobody whose they are. With `mends`, what was found damaged is tried anew; not as a matter of
+    course, or it would be read whole, told and tried again for ever. GivenUp RESULTS_DAMAGED if
+    that is news; without `tells` it is left to the next call, by Conflict. Unavailable if it does
+    not come to rest now, or the store does not answer."""
     for _ in range(ROUNDS):
         view = _look(job_id, custody)
         if view is None:
@@ -142,6 +145,8 @@ def reconcile(job_id: str, custody: Custody, *, mends: bool = True) -> Standing 
         if view.settled and _noted(view, custody):
             return Standing(view.job, view.state, view.due)
         if view.damaged and not mends:
+            if not tells and view.job.results_state is not ResultsState.DAMAGED:
+                raise damaged(view.job)
             if _damage_told(view, custody):
                 return Standing(view.job, view.state)
             continue

@@ -9,6 +9,7 @@ when it is finished.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from gas.domain.account import Account
 from gas.domain.errors import GasError
@@ -21,13 +22,17 @@ from gas.domain.messages import (
     bad_message,
     decode_account,
 )
-from gas.domain.results import Reconcile, may_move
+from gas.domain.results import Standing, may_move
 from gas.ports.accounts import Accounts
 from gas.ports.jobs import Jobs
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
 
 PAGE = 25
+
+
+class Reconcile(Protocol):
+    def __call__(self, job_id: str, *, tells: bool) -> Standing | None: ...
 
 
 def restore(
@@ -63,7 +68,7 @@ def _see_to(job: Job, reconcile: Reconcile) -> ThawDue | ArchiveDue | None:
     if not may_move(job):
         return None
     try:
-        standing = reconcile(job.id)
+        standing = reconcile(job.id, tells=False)
     except GasError:  # of this job alone: its own message meets it again, and waits, or tells
         return ThawDue(job.id, job.owner_id)
     if standing and standing.state is ResultsState.RESTORING:

@@ -15,7 +15,6 @@ from gas.domain.job import ResultsState
 from gas.domain.messages import ArchiveDue, ResultsMoved, ThawDue, bad_message, decode
 from gas.domain.results import Standing
 from gas.ports.clock import Clock
-from gas.ports.cold_storage import StoreEventKind
 from gas.ports.queues import Delivery, Queues
 
 ASK_FIRST, ASK_LAST = timedelta(seconds=5), timedelta(hours=1)
@@ -32,8 +31,8 @@ def thaw(delivery: Delivery, *, reconcile: Reconcile, queues: Queues, clock: Clo
     if not isinstance(message, ThawDue | ResultsMoved):
         raise bad_message()
     told = isinstance(message, ResultsMoved)
-    damaged = isinstance(message, ResultsMoved) and message.what == StoreEventKind.DAMAGED
-    standing = reconcile(message.job_id, mends=not damaged)
+    mends = isinstance(message, ThawDue) and message.mends
+    standing = reconcile(message.job_id, mends=mends)
     if standing and standing.due:
         # Put back for somebody who has left the premium plan meanwhile: nobody else knows that it
         # has to go again.

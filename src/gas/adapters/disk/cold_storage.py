@@ -50,7 +50,7 @@ class DiskColdStorage:
         self._clock = clock
         self._restore = restore
         self._capacity = capacity
-        self._tending = Tending(self._shelves, clock, Turns(), compress, restored)
+        self._tending = Tending(self._shelves, clock, Turns(), compress, restore, restored)
         scratch.remove_dead()
 
     @property

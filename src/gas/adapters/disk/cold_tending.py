@@ -37,6 +37,8 @@ class Tending:
     clock: Clock
     turns: Turns
     compress: bool
+    restore: timedelta
+    """So long one takes."""
     restored: timedelta
     """So long a copy stays READY."""
 
@@ -91,8 +93,10 @@ class Tending:
         records, now = self.shelves.records, self.clock().timestamp()
         for kind in (*EVENTS, Kind.MARKED):
             yield from records.all(kind)
+        # One due later than if it was begun now: the clock was set back, or restores made faster.
+        latest = now + self.restore.total_seconds() + 1
         for kind in (Kind.FAST, Kind.STANDARD):
-            yield from (record for record in records.all(kind) if record.due <= now)
+            yield from (each for each in records.all(kind) if not now < each.due <= latest)
         staged = set(os.listdir(self.shelves.folder / "staged"))  # noqa: PTH208 - names only
         for record in records.all(Kind.READY):
             if record.due <= now or record.name not in staged:

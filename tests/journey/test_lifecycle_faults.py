@@ -1,0 +1,317 @@
+"""Disks that are full, read-only or away, files that vanish or change: results survive it.
+
+For each: the operator reads a code, the page tells what is true, other jobs go on, nothing is
+removed before its copy is safe, and after the cure all ends right by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gas.domain.job import EventKind, Job, ResultsState
+from gas.domain.messages import ThawDue
+from gas.domain.results import Place
+from journey.lifecycle_courses import archived, assert_right, key_of, kinds, place
+from journey.lifecycle_shift import (
+    Shift,
+    cold_path,
+    flip,
+    full,
+    guard_removals,
+    mount_small,
+    remount,
+    staged_path,
+    unmount,
+    warm_path,
+)
+from journey.lifecycle_world import World, open_world
+
+AVAILABLE, ARCHIVED = ResultsState.AVAILABLE, ResultsState.ARCHIVED
+RESTORING, DAMAGED = ResultsState.RESTORING, ResultsState.DAMAGED
+
+
+@pytest.fixture
+def shift(world: World, monkeypatch: pytest.MonkeyPatch) -> Shift:
+    guard_removals(world, monkeypatch)
+    return Shift(world)
+
+
+@pytest.fixture
+def small_cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shift]:
+    """The cold side is a small disk of its own."""
+    yield from _with_small(tmp_path, monkeypatch, "cold", "1m")
+
+
+@pytest.fixture
+def small_warm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shift]:
+    """The warm side is; of more than the 64 MiB that it keeps free."""
+    yield from _with_small(tmp_path, monkeypatch, "files", "66m")
+
+
+def _with_small(folder: Path, patch: pytest.MonkeyPatch, side: str, size: str) -> Iterator[Shift]:
+    mount_small(folder / side, size)
+    try:
+        with open_world(folder) as world:
+            guard_removals(world, patch)
+            yield Shift(world)
+    finally:
+        unmount(folder / side)
+
+
+def test_a_full_cold_disk(small_cold: Shift, tmp_path: Path) -> None:
+    shift, world = small_cold, small_cold.world
+    before = archived(world)
+    job = world.finished_job(files=3)
+    with full(tmp_path / "cold"):
+        shift.later(minutes=6)
+        assert set(shift.read) == {"COLD_STORE_FULL"}
+        assert shift.seen(job) is world.job(job.id).results_state is ARCHIVED
+        assert shift.refused(job) == "RESULTS_ARCHIVED"
+        assert EventKind.COLD not in kinds(world, job)
+        assert place(world, job) is Place.WARM
+        world.upgrade()  # whoever pays waits for no room
+        shift.work()
+        shift.later(minutes=1)
+        assert shift.seen(before) is shift.seen(job) is AVAILABLE
+        assert shift.refused(job) == ""
+        world.downgrade()
+        shift.later(minutes=6)
+    assert shift.letters() == []
+    assert_right(world)
+    assert kinds(world, job)[-1] == EventKind.COLD
+
+
+def test_a_full_warm_disk(small_warm: Shift, tmp_path: Path) -> None:
+    shift, world = small_warm, small_warm.world
+    job, other = archived(world, files=3), world.finished_job()
+    with full(tmp_path / "files"):
+        world.upgrade()
+        shift.later(minutes=1)
+        assert set(shift.read) == {"STORE_FULL"}
+        assert shift.seen(job) is RESTORING
+        assert shift.refused(job) == "RESULTS_RESTORING"
+        assert place(world, job) is Place.COLD
+        assert shift.seen(other) is AVAILABLE  # nothing has to be written for it
+        assert world.kept(key_of(job))
+    assert shift.letters() == []
+    assert_right(world)
+    assert kinds(world, job)[-2:] == [EventKind.RESTORING, EventKind.RESTORED]
+
+
+def test_room_for_the_records_and_none_for_the_files(small_warm: Shift, tmp_path: Path) -> None:
+    shift, world = small_warm, small_warm.world
+    job = archived(world)
+    world.upgrade()
+    shift.work()
+    with full(tmp_path / "files"):
+        shift.later(minutes=1)
+        assert set(shift.read) == {"STORE_FULL"}
+        assert shift.seen(job) is world.job(job.id).results_state is RESTORING
+        assert place(world, job) is Place.COLD
+    assert_right(world)
+
+
+def test_a_cold_folder_that_is_read_only(small_cold: Shift, tmp_path: Path) -> None:
+    shift, world = small_cold, small_cold.world
+    before, job = archived(world), world.finished_job()
+    remount(tmp_path / "cold", "ro")
+    shift.later(minutes=6)
+    assert set(shift.read) == {"COLD_STORE_UNAVAILABLE"}
+    assert shift.seen(job) is world.job(job.id).results_state is ARCHIVED
+    assert place(world, job) is Place.WARM
+    world.upgrade()  # it can be read: what is in it comes back
+    shift.work()
+    shift.later(minutes=1)
+    shift.later(minutes=1)
+    assert shift.seen(before) is shift.seen(job) is AVAILABLE
+    assert place(world, before) is Place.WARM
+    assert shift.letters() == []
+    remount(tmp_path / "cold", "rw")
+    assert_right(world)
+
+
+def test_a_cold_folder_that_is_not_mounted(shift: Shift, tmp_path: Path) -> None:
+    world = shift.world
+    job, other = archived(world), world.finished_job()
+    cold = tmp_path / "world" / "cold"
+    cold.rename(tmp_path / "elsewhere")
+    cold.mkdir()
+    world.upgrade()
+    shift.later(minutes=6)
+    shift.inspect()
+    assert set(shift.read) == {"COLD_STORE_MISSING"}
+    assert shift.seen(job) is RESTORING  # and never damaged: nobody can know
+    assert shift.seen(other) is AVAILABLE
+    assert shift.refused(other) == ""
+    world.downgrade()
+    shift.later(minutes=6)
+    assert shift.seen(job) is shift.seen(other) is ARCHIVED
+    assert place(world, other) is Place.WARM
+    world.upgrade()
+    shift.later(hours=30)
+    assert list(cold.iterdir()) == []
+    assert shift.letters() == []
+    cold.rmdir()
+    (tmp_path / "elsewhere").rename(cold)
+    assert_right(world)
+    assert EventKind.DAMAGED not in kinds(world, job) + kinds(world, other)
+
+
+def test_an_outage_of_cold_storage_leaves_no_heap_of_messages(shift: Shift, tmp_path: Path) -> None:
+    """However long it takes: the sweep asks anew only for what nobody asks for."""
+    world = shift.world
+    job = archived(world)
+    cold = tmp_path / "world" / "cold"
+    world.upgrade()
+    shift.work()
+    assert shift.seen(job) is RESTORING
+    cold.rename(tmp_path / "elsewhere")
+    for _ in range(50):
+        world.take_up()
+        shift.later(minutes=11)
+    states = {each.name: each for each in world.store.queue_desk.states()}
+    assert states["thaw"].visible + states["thaw"].delayed <= 5
+    (tmp_path / "elsewhere").rename(cold)
+    assert_right(world)
+
+
+@pytest.mark.parametrize("premium", [False, True], ids=["free", "premium"])
+def test_a_warm_file_that_vanishes(shift: Shift, tmp_path: Path, premium: bool) -> None:
+    """Found when it shall be moved, or by the inspection; and again when it was put back."""
+    world = shift.world
+    job, other = world.finished_job(files=2), world.finished_job()
+    if premium:
+        world.upgrade()
+        shift.work()
+    path = warm_path(world, key_of(job))
+    path.rename(tmp_path / "elsewhere")
+    shift.later(minutes=6)
+    shift.inspect()
+    _stays_damaged(shift, job)
+    assert shift.seen(other) is (AVAILABLE if premium else ARCHIVED)
+    (tmp_path / "elsewhere").rename(path)
+    shift.inspect()
+    _ends_right(shift, job)
+
+
+@pytest.mark.parametrize("premium", [False, True], ids=["free", "premium"])
+def test_a_cold_file_that_vanishes(shift: Shift, tmp_path: Path, premium: bool) -> None:
+    world = shift.world
+    job, other = archived(world, files=2), archived(world)
+    path = cold_path(world, key_of(job))
+    path.rename(tmp_path / "elsewhere")
+    if premium:
+        world.upgrade()
+    shift.later(minutes=1)
+    shift.inspect()
+    _stays_damaged(shift, job)
+    shift.later(minutes=1)
+    assert shift.seen(other) is (AVAILABLE if premium else ARCHIVED)
+    (tmp_path / "elsewhere").rename(path)
+    shift.inspect()
+    _ends_right(shift, job)
+
+
+def test_a_cold_file_that_vanishes_while_it_is_restored(shift: Shift, tmp_path: Path) -> None:
+    world = shift.world
+    job = archived(world)
+    world.upgrade()
+    shift.work()
+    path = cold_path(world, key_of(job))
+    path.rename(tmp_path / "elsewhere")
+    shift.later(minutes=1)
+    _stays_damaged(shift, job)
+    (tmp_path / "elsewhere").rename(path)
+    _check(shift, job)
+    _ends_right(shift, job)
+
+
+def test_a_bit_of_a_warm_file_that_flips(shift: Shift) -> None:
+    """It is not moved: the copy would be all that is left."""
+    world = shift.world
+    job, other = world.finished_job(files=2), world.finished_job()
+    path = warm_path(world, key_of(job))
+    before = flip(path)
+    shift.later(minutes=6)
+    assert path.exists()
+    _stays_damaged(shift, job)
+    assert shift.seen(other) is ARCHIVED
+    path.write_bytes(before)
+    _check(shift, job)
+    _ends_right(shift, job)
+
+
+def test_a_bit_of_a_cold_file_that_flips(shift: Shift) -> None:
+    """Nothing that is not what it was is given to anybody."""
+    world = shift.world
+    job, other = archived(world, files=2), archived(world)
+    path = cold_path(world, key_of(job))
+    before = flip(path)
+    world.upgrade()
+    shift.work()
+    shift.later(minutes=1)
+    assert place(world, job) is Place.COLD
+    _stays_damaged(shift, job)
+    assert shift.seen(other) is AVAILABLE
+    path.write_bytes(before)
+    _check(shift, job)
+    _ends_right(shift, job)
+
+
+def test_what_was_put_back_for_a_free_user_is_looked_at_too(shift: Shift) -> None:
+    world = shift.world
+    job = archived(world)
+    before = flip(cold_path(world, key_of(job)))
+    world.upgrade()
+    shift.work()
+    shift.later(minutes=1)
+    world.downgrade()
+    shift.later(minutes=10)
+    _stays_damaged(shift, job)
+    cold_path(world, key_of(job)).write_bytes(before)
+    _check(shift, job)
+    _ends_right(shift, job)
+
+
+def test_a_bit_of_a_restored_copy_that_flips(shift: Shift) -> None:
+    """The cold file is there still: it is restored anew, and nobody notices."""
+    world = shift.world
+    job = archived(world)
+    world.upgrade()
+    shift.work()
+    world.clock.forward(minutes=1)
+    world.tend()
+    flip(staged_path(world))
+    assert_right(world)
+    assert EventKind.DAMAGED not in kinds(world, job)
+
+
+def _stays_damaged(shift: Shift, job: Job) -> None:
+    """The page says so, and the operator is told once, whatever time passes and whoever looks."""
+    world = shift.world
+    for _ in range(3):
+        assert shift.seen(job) is world.job(job.id).results_state is DAMAGED
+        assert shift.refused(job) == "RESULTS_DAMAGED"
+        assert shift.letters() == ["RESULTS_DAMAGED"]
+        assert kinds(world, job).count(EventKind.DAMAGED) == 1
+        assert kinds(world, job)[-1] == EventKind.DAMAGED
+        shift.inspect()
+        shift.later(hours=1)
+        world.take_up()
+        shift.work()
+
+
+def _check(shift: Shift, job: Job) -> None:
+    """As `gas results check` does."""
+    shift.world.store.queues.publish(ThawDue(job.id, job.owner_id, mends=True))
+    shift.work()
+
+
+def _ends_right(shift: Shift, job: Job) -> None:
+    shift.later(minutes=1)
+    shift.redrive()
+    assert_right(shift.world)
+    assert kinds(shift.world, job).count(EventKind.DAMAGED) == 1
