@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from billing_rig import Shop, open_shop
+from journey.lifecycle_shift import Shift, guard_removals
 from journey.lifecycle_world import World, open_world
 from rig import Journey, open_journey
 
@@ -30,3 +31,9 @@ def world(tmp_path: Path) -> Iterator[World]:
     folder.mkdir()
     with open_world(folder) as opened:
         yield opened
+
+
+@pytest.fixture
+def shift(world: World, monkeypatch: pytest.MonkeyPatch) -> Shift:
+    guard_removals(world, monkeypatch)
+    return Shift(world)

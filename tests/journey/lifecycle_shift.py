@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from gas.domain.errors import GasError, GivenUp, InputError, Later
-from gas.domain.job import Job, ResultsState
+from gas.domain.job import EventKind, Job, ResultsState
+from gas.domain.messages import ThawDue
 from gas.domain.results import archivable, check_download, state_seen
 from gas.domain.unhurried import Unhurried
 from gas.ports.queues import Delivery
+from journey.lifecycle_courses import assert_right, kinds
 from journey.lifecycle_world import STEPS, World
 from rig import SetClock
 
@@ -196,3 +198,35 @@ def flip(path: Path) -> bytes:
     path.chmod(0o600)
     path.write_bytes(bytes([before[0] ^ 1]) + before[1:])
     return before
+
+
+AVAILABLE, ARCHIVED = ResultsState.AVAILABLE, ResultsState.ARCHIVED
+RESTORING, DAMAGED = ResultsState.RESTORING, ResultsState.DAMAGED
+
+
+def stays_damaged(shift: Shift, job: Job) -> None:
+    """The page says so, and the operator is told once, whatever time passes and whoever looks."""
+    world = shift.world
+    for _ in range(3):
+        assert shift.seen(job) is world.job(job.id).results_state is DAMAGED
+        assert shift.refused(job) == "RESULTS_DAMAGED"
+        assert shift.letters() == ["RESULTS_DAMAGED"]
+        assert kinds(world, job).count(EventKind.DAMAGED) == 1
+        assert kinds(world, job)[-1] == EventKind.DAMAGED
+        shift.inspect()
+        shift.later(hours=1)
+        world.take_up()
+        shift.work()
+
+
+def check(shift: Shift, job: Job) -> None:
+    """As `gas results check` does."""
+    shift.world.store.queues.publish(ThawDue(job.id, job.owner_id, mends=True))
+    shift.work()
+
+
+def ends_right(shift: Shift, job: Job) -> None:
+    shift.later(minutes=1)
+    shift.redrive()
+    assert_right(shift.world)
+    assert kinds(shift.world, job).count(EventKind.DAMAGED) == 1

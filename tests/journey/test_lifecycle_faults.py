@@ -11,32 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from gas.domain.job import EventKind, Job, ResultsState
-from gas.domain.messages import ThawDue
+from gas.domain.job import EventKind, ResultsState
 from gas.domain.results import Place
 from journey.lifecycle_courses import archived, assert_right, key_of, kinds, place
 from journey.lifecycle_shift import (
     Shift,
+    check,
     cold_path,
-    flip,
+    ends_right,
     full,
     guard_removals,
     mount_small,
     remount,
-    staged_path,
+    stays_damaged,
     unmount,
     warm_path,
 )
-from journey.lifecycle_world import World, open_world
+from journey.lifecycle_world import open_world
 
 AVAILABLE, ARCHIVED = ResultsState.AVAILABLE, ResultsState.ARCHIVED
 RESTORING, DAMAGED = ResultsState.RESTORING, ResultsState.DAMAGED
-
-
-@pytest.fixture
-def shift(world: World, monkeypatch: pytest.MonkeyPatch) -> Shift:
-    guard_removals(world, monkeypatch)
-    return Shift(world)
 
 
 @pytest.fixture
@@ -190,11 +184,11 @@ def test_a_warm_file_that_vanishes(shift: Shift, tmp_path: Path, premium: bool) 
     path.rename(tmp_path / "elsewhere")
     shift.later(minutes=6)
     shift.inspect()
-    _stays_damaged(shift, job)
+    stays_damaged(shift, job)
     assert shift.seen(other) is (AVAILABLE if premium else ARCHIVED)
     (tmp_path / "elsewhere").rename(path)
     shift.inspect()
-    _ends_right(shift, job)
+    ends_right(shift, job)
 
 
 @pytest.mark.parametrize("premium", [False, True], ids=["free", "premium"])
@@ -207,12 +201,12 @@ def test_a_cold_file_that_vanishes(shift: Shift, tmp_path: Path, premium: bool) 
         world.upgrade()
     shift.later(minutes=1)
     shift.inspect()
-    _stays_damaged(shift, job)
+    stays_damaged(shift, job)
     shift.later(minutes=1)
     assert shift.seen(other) is (AVAILABLE if premium else ARCHIVED)
     (tmp_path / "elsewhere").rename(path)
     shift.inspect()
-    _ends_right(shift, job)
+    ends_right(shift, job)
 
 
 def test_a_cold_file_that_vanishes_while_it_is_restored(shift: Shift, tmp_path: Path) -> None:
@@ -223,95 +217,7 @@ def test_a_cold_file_that_vanishes_while_it_is_restored(shift: Shift, tmp_path: 
     path = cold_path(world, key_of(job))
     path.rename(tmp_path / "elsewhere")
     shift.later(minutes=1)
-    _stays_damaged(shift, job)
+    stays_damaged(shift, job)
     (tmp_path / "elsewhere").rename(path)
-    _check(shift, job)
-    _ends_right(shift, job)
-
-
-def test_a_bit_of_a_warm_file_that_flips(shift: Shift) -> None:
-    """It is not moved: the copy would be all that is left."""
-    world = shift.world
-    job, other = world.finished_job(files=2), world.finished_job()
-    path = warm_path(world, key_of(job))
-    before = flip(path)
-    shift.later(minutes=6)
-    assert path.exists()
-    _stays_damaged(shift, job)
-    assert shift.seen(other) is ARCHIVED
-    path.write_bytes(before)
-    _check(shift, job)
-    _ends_right(shift, job)
-
-
-def test_a_bit_of_a_cold_file_that_flips(shift: Shift) -> None:
-    """Nothing that is not what it was is given to anybody."""
-    world = shift.world
-    job, other = archived(world, files=2), archived(world)
-    path = cold_path(world, key_of(job))
-    before = flip(path)
-    world.upgrade()
-    shift.work()
-    shift.later(minutes=1)
-    assert place(world, job) is Place.COLD
-    _stays_damaged(shift, job)
-    assert shift.seen(other) is AVAILABLE
-    path.write_bytes(before)
-    _check(shift, job)
-    _ends_right(shift, job)
-
-
-def test_what_was_put_back_for_a_free_user_is_looked_at_too(shift: Shift) -> None:
-    world = shift.world
-    job = archived(world)
-    before = flip(cold_path(world, key_of(job)))
-    world.upgrade()
-    shift.work()
-    shift.later(minutes=1)
-    world.downgrade()
-    shift.later(minutes=10)
-    _stays_damaged(shift, job)
-    cold_path(world, key_of(job)).write_bytes(before)
-    _check(shift, job)
-    _ends_right(shift, job)
-
-
-def test_a_bit_of_a_restored_copy_that_flips(shift: Shift) -> None:
-    """The cold file is there still: it is restored anew, and nobody notices."""
-    world = shift.world
-    job = archived(world)
-    world.upgrade()
-    shift.work()
-    world.clock.forward(minutes=1)
-    world.tend()
-    flip(staged_path(world))
-    assert_right(world)
-    assert EventKind.DAMAGED not in kinds(world, job)
-
-
-def _stays_damaged(shift: Shift, job: Job) -> None:
-    """The page says so, and the operator is told once, whatever time passes and whoever looks."""
-    world = shift.world
-    for _ in range(3):
-        assert shift.seen(job) is world.job(job.id).results_state is DAMAGED
-        assert shift.refused(job) == "RESULTS_DAMAGED"
-        assert shift.letters() == ["RESULTS_DAMAGED"]
-        assert kinds(world, job).count(EventKind.DAMAGED) == 1
-        assert kinds(world, job)[-1] == EventKind.DAMAGED
-        shift.inspect()
-        shift.later(hours=1)
-        world.take_up()
-        shift.work()
-
-
-def _check(shift: Shift, job: Job) -> None:
-    """As `gas results check` does."""
-    shift.world.store.queues.publish(ThawDue(job.id, job.owner_id, mends=True))
-    shift.work()
-
-
-def _ends_right(shift: Shift, job: Job) -> None:
-    shift.later(minutes=1)
-    shift.redrive()
-    assert_right(shift.world)
-    assert kinds(shift.world, job).count(EventKind.DAMAGED) == 1
+    check(shift, job)
+    ends_right(shift, job)
