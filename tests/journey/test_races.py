@@ -247,3 +247,17 @@ def test_a_thaw_that_stalls_over_a_downgrade(world: World, looks_twice: bool) ->
         world.settle()
         wrong += bool(world.wrong()) and world.plan() is Plan.FREE
     assert bool(wrong) is not looks_twice
+
+
+@pytest.mark.parametrize("moment", range(1, 30))
+def test_a_thaw_that_dies_half_way_before_a_downgrade(world: World, moment: int) -> None:
+    """One file is back, the other is not, and stays; the one has to go again."""
+    archived(world, files=2)
+    world.upgrade()
+    drain(world, "restore")
+    world.clock.forward(minutes=1)
+    world.tend()
+    with world.fated(moment):
+        world.deliver("thaw")
+    world.downgrade()
+    assert_right(world)

@@ -118,9 +118,10 @@ class _View:
 
     @property
     def due(self) -> datetime | None:
-        """The end of a grace period that runs."""
-        runs = self.want is Want.AS_IT_IS and self.state is ResultsState.AVAILABLE
-        return self.until if runs else None
+        """The end of a grace period that runs. A single file that came back, of a job whose others
+        did not, has to go again too."""
+        warm = any(each.place is Place.WARM for each in self.lodgings)
+        return self.until if self.want is Want.AS_IT_IS and warm else None
 
     def check_at(self, patience: timedelta) -> datetime | None:
         """When the sweep shall look at it, if nobody else does."""
