@@ -64,7 +64,11 @@ def swapped(claims: Claims) -> str:
     return f"{header}.{other}.{signature}"
 
 
-NOW = int(time.time())
+def now() -> int:
+    """When the token is made; the suite may have been read long before."""
+    return int(time.time())
+
+
 FORGED: dict[str, tuple[Make, str]] = {
     "no signature": (unsigned, "the algorithm"),
     "NONE in capitals": (lambda c: unsigned(c, "NONE"), "the algorithm"),
@@ -92,11 +96,11 @@ FORGED: dict[str, tuple[Make, str]] = {
         "the authorized party",
     ),
     "by another party": (lambda c: signed({**c, "azp": "other"}), "the authorized party"),
-    "expired": (lambda c: signed({**c, "iat": NOW - 900, "exp": NOW - 120}), "its end"),
+    "expired": (lambda c: signed({**c, "iat": now() - 900, "exp": now() - 120}), "its end"),
     "no end": (lambda c: signed({k: v for k, v in c.items() if k != "exp"}), "its times"),
     "endless": (lambda c: signed({**c, "exp": True}), "its times"),
-    "from the future": (lambda c: signed({**c, "iat": NOW + 900}), "its beginning"),
-    "not yet": (lambda c: signed({**c, "nbf": NOW + 900}), "its beginning"),
+    "from the future": (lambda c: signed({**c, "iat": now() + 900}), "its beginning"),
+    "not yet": (lambda c: signed({**c, "nbf": now() + 900}), "its beginning"),
     "another nonce": (lambda c: signed({**c, "nonce": "other"}), "the nonce"),
     "no nonce": (lambda c: signed({k: v for k, v in c.items() if k != "nonce"}), "the nonce"),
     "a list as nonce": (lambda c: signed({**c, "nonce": [c["nonce"]]}), "the nonce"),
@@ -113,7 +117,7 @@ FORGED: dict[str, tuple[Make, str]] = {
 HONEST: dict[str, Make] = {
     "as it is": lambda c: signed(c),
     "for many, ours named": lambda c: signed({**c, "aud": [CLIENT, "x"], "azp": CLIENT}),
-    "a minute too late": lambda c: signed({**c, "exp": NOW - 30}),
+    "a minute too late": lambda c: signed({**c, "exp": now() - 30}),
     "with the access token's hash": lambda c: signed(
         {**c, "at_hash": half_hash("access", "RS256")}
     ),
