@@ -22,6 +22,7 @@ from gas.domain.job import (
     cancelled,
     deleted,
     failed,
+    notified,
 )
 from gas.domain.results import cold_now
 from gas.ports.jobs import Jobs, ResultsTotal
@@ -41,18 +42,26 @@ class JobResultsContract:
         kinds = [event.kind for event in jobs.events(job.id)[-3:]]
         assert kinds == [EventKind.DAMAGED, EventKind.ARCHIVED, EventKind.COLD]
 
-    def test_when_to_look_again_leaves_version_and_timeline(self, jobs: Jobs) -> None:
+    def test_when_to_look_again_leaves_the_timeline(self, jobs: Jobs) -> None:
         hour = NOW + timedelta(hours=1)
         job = complete(jobs, create(jobs))
         events = jobs.events(job.id)
         for at in (hour, None, hour):
             assert jobs.look_again(job.id, job.version, at)
-            assert jobs.get(job.id) == replace(job, check_at=at)
+            job = replace(job, check_at=at, version=job.version + 1)
+            assert jobs.get(job.id) == job
         for version in (job.version - 1, job.version + 1):
             assert not jobs.look_again(job.id, version, None)
         assert not jobs.look_again("nobody", 1, hour)
-        assert jobs.get(job.id) == replace(job, check_at=hour)
+        assert jobs.get(job.id) == job
         assert jobs.events(job.id) == events
+
+    def test_who_saw_a_job_before_it_was_to_be_looked_at_does_not_undo_it(self, jobs: Jobs) -> None:
+        hour = NOW + timedelta(hours=1)
+        job = complete(jobs, create(jobs))
+        assert jobs.look_again(job.id, job.version, hour)
+        assert not jobs.change(notified(job, NOW))
+        assert jobs.get(job.id) == replace(job, check_at=hour, version=job.version + 1)
 
     def test_unsettled_ones_for_the_sweep(self, jobs: Jobs) -> None:
         minutes = [NOW + timedelta(minutes=number) for number in range(9)]
@@ -65,7 +74,7 @@ class JobResultsContract:
         assert jobs.look_again(rests.id, rests.version, None)
         apply(jobs, deleted(gone, NOW))
         found = jobs.unsettled(before=minutes[5], limit=9)
-        assert found == [first, replace(second, check_at=minutes[2])]
+        assert found == [first, replace(second, check_at=minutes[2], version=second.version + 1)]
         assert jobs.unsettled(before=minutes[5], limit=1) == [first]
         assert jobs.unsettled(before=minutes[1], limit=9) == []
 
@@ -85,7 +94,8 @@ class JobResultsContract:
         other = complete(jobs, create(jobs, 9, owner="you"))
         put(jobs, other, ResultsState.ARCHIVED, at=NOW)
         apply(jobs, deleted(gone, NOW))
-        assert (jobs.away("me"), jobs.away("you"), jobs.away("nobody")) == (3, 1, 0)
+        assert [jobs.away(owner, limit=9) for owner in ("me", "you", "nobody")] == [3, 1, 0]
+        assert [jobs.away("me", limit=most) for most in (1, 2, 3)] == [1, 2, 3]
 
     def test_totals_of_results(self, jobs: Jobs) -> None:
         assert jobs.results_totals() == []

@@ -26,7 +26,7 @@ from gas.domain.job import (
 from gas.domain.keys import job_of_key, results_prefix
 from gas.domain.messages import ARCHIVE, JobFinished, ResultsMoved
 from gas.domain.plan import Plan
-from gas.journey.inspect import Round
+from gas.journey.inspect import Asked, Round
 from gas.journey.reconcile import Custody
 from gas.journey.subscribe import change_plan
 from gas.ports.cold_storage import StoreEvent
@@ -57,6 +57,7 @@ class Stage:
     scheduled: set[str] = field(default_factory=set)
     """Files of which the store has noted the mark: they go, whatever becomes of it."""
     round_: Round = field(default_factory=Round)
+    asked: Asked = field(default_factory=Asked)
     _turns: int = 0
 
     def __post_init__(self) -> None:

@@ -122,7 +122,13 @@ class World(Stage):
             )
 
     def take_up(self) -> int:
-        return take_up(jobs=self.jobs, accounts=self.accounts, queues=self.queues, clock=self.clock)
+        return take_up(
+            self.asked,
+            jobs=self.jobs,
+            accounts=self.accounts,
+            queues=self.queues,
+            clock=self.clock,
+        )
 
     def inspect(self) -> int:
         return inspect(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
 from gas.domain.job import JobState, ResultsState
@@ -52,6 +54,34 @@ def test_a_change_of_plan_whose_message_was_lost_is_taken_up(world: World) -> No
     assert world.job(job.id).results_state is ResultsState.AVAILABLE
     world.clock.forward(minutes=11)
     assert world.take_up() == 0
+
+
+def test_a_change_of_plan_that_takes_long_to_apply_is_not_begun_anew_all_the_time(
+    world: World,
+) -> None:
+    archived(world)
+    world.outbox = False
+    with world.fated(4):
+        world.upgrade()
+    world.outbox = True
+    asked = []
+    for _ in range(60):
+        world.clock.forward(minutes=1)
+        asked.append(world.take_up())
+    assert [minute for minute, count in enumerate(asked, 1) if count] == [11, 22, 44]
+    assert_right(world)
+    assert world.take_up() == 0
+
+
+def test_a_message_of_a_change_that_was_applied_looks_at_no_job(world: World) -> None:
+    archived(world)
+    world.upgrade()
+    drain(world, "restore")
+    account = world.store.accounts.get(world.account.id)
+    assert account is not None
+    world.store.queues.publish(PlanChanged(account.id, account.plan_epoch))
+    with patch.object(world.store.jobs, "owned_by", side_effect=AssertionError):
+        drain(world, "restore")
 
 
 @pytest.mark.parametrize("first", [0, 1])

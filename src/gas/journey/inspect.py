@@ -7,7 +7,7 @@ the store really has. Both only publish hints; doing so once too often does no h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,24 +34,44 @@ class Round:
     """The job looked at last."""
 
 
-def take_up(*, jobs: Jobs, accounts: Accounts, queues: Queues, clock: Clock) -> int:
+@dataclass(slots=True)
+class Asked:
+    """When the plan of an account was last asked to be applied; lost with the process, which costs
+    a hint too many."""
+
+    at: dict[str, datetime] = field(default_factory=dict)
+
+    def due(self, late: Sequence[Account], now: datetime) -> list[Account]:
+        """Of those that are late the ones to ask for now. To go through many jobs takes a while:
+        it is not begun anew all the time."""
+        self.at = {account.id: self.at[account.id] for account in late if account.id in self.at}
+        due = [account for account in late if self._is_due(account, now)]
+        self.at |= {account.id: now for account in due}
+        return due
+
+    def _is_due(self, account: Account, now: datetime) -> bool:
+        asked = self.at.get(account.id)
+        return asked is None or now - asked >= _patience(account.plan_since, asked)
+
+
+def take_up(asked: Asked, *, jobs: Jobs, accounts: Accounts, queues: Queues, clock: Clock) -> int:
     """Says how many hints it published."""
-    before = clock() - PATIENCE
-    late = accounts.unsettled(plan_before=before, limit=BATCH)
+    now = clock()
+    late = asked.due(accounts.unsettled(plan_before=now - PATIENCE, limit=BATCH), now)
     for account in late:
         # From the first page. Not `PlanChanged`: of that a mail is sent.
         queues.publish(RestoreContinued(account.id, account.plan_epoch, ""))
-    found = jobs.unsettled(before=before, limit=BATCH)
+    found = jobs.unsettled(before=now - PATIENCE, limit=BATCH)
     for job in found:
         queues.publish(ThawDue(job.id, job.owner_id))
-        jobs.look_again(job.id, job.version, clock() + _patience(job, clock()))
+        jobs.look_again(job.id, job.version, now + _patience(job.results_since, now))
     return len(late) + len(found)
 
 
-def _patience(job: Job, now: datetime) -> timedelta:
+def _patience(since: datetime | None, now: datetime) -> timedelta:
     """As long as it has waited so far. A store that is away for a day shall find no heap of
     hints for each job when it is back."""
-    return max(PATIENCE, now - (job.results_since or now))
+    return max(PATIENCE, now - (since or now))
 
 
 def inspect(

@@ -52,6 +52,8 @@ def restore(
     account = accounts.get(message.account_id)
     if account is None or account.plan_epoch != message.epoch:
         return
+    if account.settled_epoch >= message.epoch:
+        return  # another message went through all jobs already
     before = (message.job_id or None) if isinstance(message, RestoreContinued) else None
     page = jobs.owned_by(account.id, limit=PAGE, before=before)
     due = [found for job in page if (found := _see_to(job, reconcile))]

@@ -75,8 +75,8 @@ class Jobs(Protocol):
         """COMPLETED and FAILED jobs of which nobody was told; oldest first. For the sweep."""
 
     def look_again(self, job_id: str, version: int, at: datetime | None) -> bool:
-        """Sets `check_at`; leaves version and timeline. False, and nothing written, if the store's
-        version is another."""
+        """Sets `check_at` and raises the version by one; leaves the timeline. False, and nothing
+        written, if the store's version is another."""
 
     def unsettled(self, *, before: datetime, limit: int) -> Sequence[Job]:
         """COMPLETED jobs, not deleted, whose `check_at` lies before; oldest of it first. For the
@@ -85,8 +85,9 @@ class Jobs(Protocol):
     def completed(self, *, limit: int, after: str | None = None) -> Sequence[Job]:
         """COMPLETED jobs of everybody, without deleted ones, in order of id. For the audit."""
 
-    def away(self, owner_id: str) -> int:
-        """How many of this owner's jobs, without deleted ones, are ARCHIVED or RESTORING."""
+    def away(self, owner_id: str, *, limit: int) -> int:
+        """How many of this owner's jobs, without deleted ones, are ARCHIVED or RESTORING; counted
+        up to `limit`."""
 
     def results_totals(self) -> Sequence[ResultsTotal]:
         """Of COMPLETED jobs, deleted or not, by state of their results; states that none is in are

@@ -11,7 +11,7 @@ import structlog
 from gas.domain.keys import job_of_key
 from gas.domain.messages import ARCHIVE, ResultsMoved
 from gas.journey.archive import archive
-from gas.journey.inspect import Round, inspect, take_up
+from gas.journey.inspect import Asked, Round, inspect, take_up
 from gas.journey.reconcile import Custody, reconcile
 from gas.journey.restore import restore
 from gas.journey.thaw import thaw
@@ -84,8 +84,9 @@ def thaw_step(services: Services) -> Begin:
     return whole(step)
 
 
-def take_up_results(services: Services) -> int:
+def take_up_results(asked: Asked, services: Services) -> int:
     return take_up(
+        asked,
         jobs=services.jobs,
         accounts=services.accounts,
         queues=services.queues,

@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 
+from gas.journey.inspect import Asked
 from gas.journey.settle import ask_due, forget_events
 from gas.journey.sweep import Memory, Swept, sweep
 from gas.journey.tidy import Round, forget, tidy
@@ -45,13 +46,13 @@ def repeat(sweep_once: Callable[[], Swept], seconds: float, stop: Stop) -> None:
 def sweep_round(services: Services) -> Callable[[], Swept]:
     """The sweep, and now and then the tidying."""
     once = _sweep_once(services)
-    round_, tidied_at = Round(), time.monotonic()
+    round_, asked, tidied_at = Round(), Asked(), time.monotonic()
 
     def both() -> Swept:
         nonlocal tidied_at
         swept = once()
         _apart("ask_due", lambda: _ask_due(services))
-        _apart("take_up", lambda: take_up_results(services))
+        _apart("take_up", lambda: take_up_results(asked, services))
         if time.monotonic() - tidied_at >= TIDY_SECONDS:
             tidied_at = time.monotonic()
             _apart("tidy", lambda: _tidy(round_, services))

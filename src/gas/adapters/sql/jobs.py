@@ -60,7 +60,7 @@ UNNOTIFIED = (
     f"{SELECT} WHERE notified_at IS NULL AND deleted_at IS NULL"
     " AND state IN ('COMPLETED', 'FAILED') AND finished_at < ? ORDER BY finished_at LIMIT ?"
 )
-LOOK_AGAIN = "UPDATE job SET check_at = ? WHERE id = ? AND version = ?"
+LOOK_AGAIN = "UPDATE job SET check_at = ?, version = version + 1 WHERE id = ? AND version = ?"
 UNSETTLED = (
     f"{SELECT} WHERE state = 'COMPLETED' AND check_at < ? AND deleted_at IS NULL"
     " ORDER BY check_at LIMIT ?"
@@ -69,8 +69,8 @@ COMPLETED = (
     f"{SELECT} WHERE state = 'COMPLETED' AND id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?"
 )
 AWAY = (
-    "SELECT count(*) FROM job WHERE owner_id = ?"
-    " AND results_state IN ('ARCHIVED', 'RESTORING') AND deleted_at IS NULL"
+    "SELECT count(*) FROM (SELECT 1 FROM job WHERE owner_id = ?"
+    " AND results_state IN ('ARCHIVED', 'RESTORING') AND deleted_at IS NULL LIMIT ?) AS found"
 )
 TOTALS = (  # from an index alone: rows are long, and there may be many
     "SELECT results_state, count(*), sum(results_bytes), min(results_since) FROM job"
@@ -189,8 +189,8 @@ class SqlJobs:
     def completed(self, *, limit: int, after: str | None = None) -> Sequence[Job]:
         return self._jobs(COMPLETED, (after or "", limit))
 
-    def away(self, owner_id: str) -> int:
-        row = self._database.read(lambda run: run.execute(AWAY, (owner_id,)).fetchone())
+    def away(self, owner_id: str, *, limit: int) -> int:
+        row = self._database.read(lambda run: run.execute(AWAY, (owner_id, limit)).fetchone())
         return int(row[0]) if row else 0
 
     def results_totals(self) -> Sequence[ResultsTotal]:

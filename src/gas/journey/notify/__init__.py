@@ -24,6 +24,7 @@ from gas.ports.mail import MailSender
 from gas.ports.queues import Delivery
 
 kind_by_state = {JobState.COMPLETED: MailKind.COMPLETED, JobState.FAILED: MailKind.FAILED}
+MOST_COUNTED = 100_000
 NOT_WANTED = "you do without these mails"
 NO_ADDRESS = "your account has no email address"
 
@@ -43,7 +44,7 @@ def notify(
     if isinstance(message, PlanChanged):
         account = accounts.get(message.account_id)
         if account and account.plan_epoch == message.epoch:  # else a later message tells
-            away = jobs.away(account.id)
+            away = jobs.away(account.id, limit=MOST_COUNTED)
             with suppress(InputError):  # MAIL_REFUSED: that address never will take one
                 mail.send(plan_mail(account, grace(), away=away, site_url=site_url, now=clock()))
     elif isinstance(message, ResultsBack):

@@ -25,7 +25,7 @@ def tell_all_back(
     account = accounts.get(message.owner_id)
     if account is None or not _is_news(account, account.plan_epoch):
         return
-    if jobs.away(account.id):
+    if jobs.away(account.id, limit=1):
         return  # the message of the last one tells
     if account.email and MailKind.RESTORED not in account.unwanted_mails:
         with suppress(InputError):  # MAIL_REFUSED: that address never will take one
