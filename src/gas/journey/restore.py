@@ -28,7 +28,7 @@ from gas.ports.jobs import Jobs
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
 
-PAGE = 25
+PAGE = 10
 
 
 class Reconcile(Protocol):

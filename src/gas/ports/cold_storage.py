@@ -10,6 +10,7 @@ after it was taken back: who takes it back must look again, or listen for MOVED.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -77,10 +78,11 @@ class ColdStorage(Protocol):
         """Reads a WARM file whole and notes, or takes back, that it is damaged. Nothing happens to
         one that is COLD or GONE."""
 
-    def tend(self, tell: Tell, *, limit: int) -> int:
+    def tend(self, tell: Tell, *, limit: int, seconds: float = math.inf) -> int:
         """What a store does in its own time, where it is a part of this service; elsewhere
         nothing. Moves what is marked, readies what is asked back and due, lets go what expired; at
-        most `limit` of them, owners in turn. An event is forgotten only once `tell` returned, and
+        most `limit` of them, owners in turn; begins with none after `seconds`, so that whoever
+        came meanwhile need not wait. An event is forgotten only once `tell` returned, and
         a file deleted only once its copy was read back and found equal. Says how much it did. Of
         several at once, only one does. Of what goes wrong with one file, the others hear nothing;
         in the end it raises the last of it: StoreFull, Unavailable."""

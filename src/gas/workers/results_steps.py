@@ -24,7 +24,8 @@ from gas.workers.loop import Begin, whole
 from gas.workers.stop import Stop
 
 TEND_SECONDS = 0.25
-TEND_AT_ONCE = 200
+TEND_AT_ONCE, TURN_SECONDS = 1000, 0.5
+"""After so long those who came meanwhile get their turn."""
 TEND_AGAIN = BackOff(first_seconds=1.0, most_seconds=30.0)
 """A store that does not answer is asked again, without end."""
 INSPECT_SECONDS = 10.0
@@ -105,7 +106,7 @@ def tend_store(services: Services, stop: Stop) -> None:
     seconds = 0.0
     while not stop.wait(seconds):
         try:
-            done = services.cold_storage.tend(tell, limit=TEND_AT_ONCE)
+            done = services.cold_storage.tend(tell, limit=TEND_AT_ONCE, seconds=TURN_SECONDS)
         except Exception as error:  # noqa: BLE001 (it is tried again; the operator reads why)
             failures += 1
             seconds = TEND_AGAIN.seconds(failures)

@@ -115,6 +115,17 @@ def test_owners_take_turns(rig: Rig) -> None:
     assert {rig.store.look(key).restore for key in few} == {Restore.READY}
 
 
+def test_who_comes_while_many_are_seen_to_is_next(rig: Rig) -> None:
+    for number in range(5):
+        rig.keep(f"results/many/{number}")
+        rig.store.mark(f"results/many/{number}")
+    assert rig.store.tend(rig.events.append, limit=9, seconds=0) == 1
+    rig.keep("results/one/1")
+    rig.store.mark("results/one/1")
+    assert rig.store.tend(rig.events.append, limit=9, seconds=0) == 1
+    assert [event.key.split("/")[1] for event in rig.events] == ["many", "one"]
+
+
 def test_a_warm_file_that_changed_is_not_moved(rig: Rig) -> None:
     rig.keep()
     flip(rig.warm_file())

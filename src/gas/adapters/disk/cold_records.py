@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from gas.adapters.disk.durable import make_folders, move, opened, sync_folder, write_all
+from gas.adapters.disk.durable import make_folders, move, opened, place, sync_folder, write_all
 from gas.adapters.disk.keys import below
 from gas.adapters.disk.scratch import Scratch
 from gas.domain.errors import Unavailable
@@ -76,7 +76,7 @@ class Records:
             write_all(descriptor, f"{key}\n{sha256}\n".encode(), 0)
             os.utime(descriptor, (due, due))
             os.fsync(descriptor)
-        move(scratch, self._path(kind, name_of(key)))
+        place(scratch, self._path(kind, name_of(key)))
 
     def read(self, kind: Kind, name: str) -> tuple[str, str] | None:
         """Key and SHA-256; None if it is gone."""
@@ -102,6 +102,11 @@ class Records:
         with suppress(FileNotFoundError):
             self._path(kind, name).unlink()
             sync_folder(self._root / kind)
+
+    def forget(self, kind: Kind, name: str) -> None:
+        """Drops one that does no harm should a power cut bring it back."""
+        with suppress(FileNotFoundError):
+            self._path(kind, name).unlink()
 
     def count(self, kind: Kind) -> int:
         return len(os.listdir(self._root / kind))  # noqa: PTH208 - counts only

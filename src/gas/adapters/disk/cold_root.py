@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gas.adapters.disk.durable import NO_ROOM, make_folders, move, sync_folder, write_whole
+from gas.adapters.disk.durable import NO_ROOM, make_folders, move, place, sync_folder, write_whole
 from gas.adapters.disk.keys import below
 from gas.adapters.disk.scratch import Scratch, discard
 from gas.domain.errors import StoreFull, Unavailable
@@ -102,7 +102,7 @@ class ColdRoot:
         with cold_told():
             folder = self.folder(key)
             make_folders(folder)
-            move(copied, folder / name)
+            place(copied, folder / name)
             for other in list(folder.iterdir()):
                 if COLD_NAME.fullmatch(other.name) and other.name != name:
                     other.unlink(missing_ok=True)

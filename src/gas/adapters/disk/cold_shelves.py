@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gas.adapters.disk.cold_records import Kind, Records, name_of, owner_of
 from gas.adapters.disk.cold_root import ColdFile, ColdRoot
-from gas.adapters.disk.durable import locked, make_folders, move, sync_folder
+from gas.adapters.disk.durable import locked, make_folders, place, sync_folder
 from gas.adapters.disk.kept import SHA256, Kept
 from gas.adapters.disk.scratch import Scratch, discard
 from gas.domain.errors import Unavailable
@@ -66,10 +66,12 @@ class Shelves:
 
     def _remove_warm(self, newest: Path) -> None:
         # An older version that was left over must not come to light.
-        for path in [each for each in newest.parent.iterdir() if SHA256.fullmatch(each.name)]:
-            if path != newest:
-                path.unlink(missing_ok=True)
-        sync_folder(newest.parent)
+        named = [each for each in newest.parent.iterdir() if SHA256.fullmatch(each.name)]
+        older = [each for each in named if each != newest]
+        for path in older:
+            path.unlink(missing_ok=True)
+        if older:
+            sync_folder(newest.parent)
         newest.unlink()
         sync_folder(newest.parent)
 
@@ -79,7 +81,7 @@ class Shelves:
         with self.changing():
             if not self.records.has(record, name) or self.cold.find(key) != cold:
                 return False
-            move(copied, self.staged(name))
+            place(copied, self.staged(name))
             self.records.put(Kind.READY, key, due=until, sha256=cold.sha256)
             self.records.drop(Kind.DAMAGED, name)
             self.records.turn(record, name, Kind.RESTORED)

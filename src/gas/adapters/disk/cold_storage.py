@@ -6,6 +6,7 @@ one side only when the copy on the other is durable and was found equal. See dec
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -158,9 +159,9 @@ class DiskColdStorage:
                     now = self._clock().timestamp()
                     self._shelves.records.put(Kind.DAMAGED, key, due=now)
 
-    def tend(self, tell: Tell, *, limit: int) -> int:
+    def tend(self, tell: Tell, *, limit: int, seconds: float = math.inf) -> int:
         with disk_told():
-            return self._tending.run(tell, limit)
+            return self._tending.run(tell, limit, seconds)
 
     def _is_damaged(self, name: str) -> bool:
         return self._shelves.records.has(Kind.DAMAGED, name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,18 +43,23 @@ class Tending:
     restored: timedelta
     """So long a copy stays READY."""
 
-    def run(self, tell: Tell, limit: int) -> int:
-        """At most `limit` records; 0 if another process is at it."""
+    def run(self, tell: Tell, limit: int, seconds: float) -> int:
+        """At most `limit` records, and one at least; no other is begun after `seconds`. 0 if
+        there is none, or another process is at it."""
         with self._alone() as alone:
             waiting = self.turns.order(self._due())[:limit] if alone else []
             if not waiting:
                 return 0
             self._clear()
-            troubles = [self._try(record, tell) for record in waiting]
+            troubles, deadline = [], time.monotonic() + seconds
+            for record in waiting:
+                troubles.append(self._try(record, tell))
+                if time.monotonic() >= deadline:
+                    break
         for trouble in reversed(troubles):
             if trouble:
                 raise trouble
-        return len(waiting)
+        return len(troubles)
 
     def _try(self, record: Record, tell: Tell) -> GasError | None:
         """What goes wrong with one is not the others' trouble."""
@@ -121,7 +127,7 @@ class Tending:
     def _tell(self, event: Kind, key: str, tell: Tell) -> None:
         if self.shelves.records.has(event, name_of(key)):  # else it was deleted
             tell(StoreEvent(EVENTS[event], key))
-            self.shelves.records.drop(event, name_of(key))
+            self.shelves.records.forget(event, name_of(key))  # else it is told twice
 
     def _move(self, key: str) -> Kind | None:
         shelves, name = self.shelves, name_of(key)

@@ -95,6 +95,13 @@ def move(source: Path, target: Path) -> None:
         sync_folder(source.parent)
 
 
+def place(source: Path, target: Path) -> None:
+    """Renames what lies in a scratch folder, where nobody misses what comes back in a power cut;
+    durable in the target's folder."""
+    os.rename(source, target)  # noqa: PTH104 - Path.rename hides that it replaces
+    sync_folder(target.parent)
+
+
 def write_all(descriptor: int, data: bytes | memoryview, offset: int) -> None:
     view = memoryview(data)
     while view:
@@ -114,7 +121,7 @@ def write_whole(path: Path, data: bytes, *, scratch: Path) -> None:
     """The file at `path` with this content, or as it was before. `scratch` is a name of the
     caller's own on the same file system."""
     write_file(scratch, data)
-    move(scratch, path)
+    place(scratch, path)
 
 
 def sync_and_hash(path: Path) -> tuple[int, str]:
