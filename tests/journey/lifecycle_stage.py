@@ -70,6 +70,7 @@ class Stage:
         new = Account(new_id(self.clock()), "test", subject, "", "", self.clock())
         self.account = self.store.accounts.sign_in(Identity("test", subject, ""), new)
         self.contents.clear()
+        self._findings.clear()
         self.running.clear()
         self.scheduled.clear()
 
