@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -55,9 +56,9 @@ def job_in(services: Services, state: ResultsState, since: datetime) -> Job:
     return job
 
 
-def finding(gas: Gas) -> dict[str, str]:
+def finding(gas: Gas, what: str = "results") -> dict[str, str]:
     rows = json.loads(gas("doctor", "--json").output)
-    (found,) = [row for row in rows if row["what"] == "results"]
+    (found,) = [row for row in rows if row["what"] == what]
     return dict(found)
 
 
@@ -116,6 +117,28 @@ def test_the_doctor_looks_at_results(
     assert found["state"] == verdict
     assert said in found["detail"]
     assert bool(found["cure"]) == (verdict == "problem")
+
+
+def test_the_doctor_finds_what_nobody_takes_up(gas: Gas, services: Services) -> None:
+    job = job_in(services, ResultsState.ARCHIVED, services.clock())
+    assert services.jobs.look_again(job.id, job.version, services.clock() - timedelta(hours=1))
+    found = finding(gas)
+    assert found["state"] == "problem"
+    assert "1 overdue" in found["detail"]
+    assert "sweep" in found["cure"]
+
+
+def test_the_doctor_looks_at_cold_storage(gas: Gas, services: Services, home: Path) -> None:
+    assert finding(gas, "cold storage")["state"] == "ok"
+    key = "results/ada/1/1/a"
+    (home / "made").write_bytes(b"x")
+    services.files.store(key, home / "made")
+    services.cold_storage.mark(key)
+    assert services.cold_storage.tend(lambda _: None, limit=1) == 1
+    assert "GiB free" in finding(gas, "cold storage")["detail"]
+    (home / "cold").rename(home / "elsewhere")
+    found = finding(gas, "cold storage")
+    assert (found["state"], "Mount it" in found["cure"]) == ("problem", True)
 
 
 def test_the_grace_period_is_set_at_its_queue(gas: Gas, services: Services) -> None:

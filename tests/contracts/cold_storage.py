@@ -56,6 +56,14 @@ def content(files: Files, key: str = KEY) -> bytes:
 class ColdStorageContract:
     """Subclass it in a runner."""
 
+    def test_it_says_where_files_go(
+        self, cold_storage: ColdStorage, archive: Callable[..., None]
+    ) -> None:
+        assert cold_storage.check()
+        archive(KEY)
+        assert cold_storage.check()
+        assert cold_storage.look(KEY) == COLD
+
     def test_what_is_not_there(self, cold_storage: ColdStorage) -> None:
         assert cold_storage.look(KEY) == GONE
         cold_storage.unmark(KEY)

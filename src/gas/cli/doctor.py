@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from gas.settings import Settings
 
 ROOM_BYTES = 2**30
-NO_FILE = "results/none/none/none"
-"""A key like any other, of nobody."""
+MOST_OVERDUE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         ("address", _address),
         ("billing", _billing),
         ("results", _results),
+        ("cold storage", _cold_storage),
     ):
         yield _examined(what, examine, settings)
 
@@ -161,15 +161,16 @@ def _billing(settings: Settings) -> Finding:
 
 
 def _results(settings: Settings) -> Finding:
-    """Of all jobs; and whether cold storage answers."""
+    """Of all jobs; and what the sweep and the inspection have left."""
     from gas.domain.job import ResultsState
+    from gas.journey.inspect import PATIENCE
     from gas.wiring import opened
 
     with opened(settings) as services:
         totals = {each.state: each for each in services.jobs.results_totals()}
-        services.cold_storage.look(NO_FILE)
         settles_within = services.cold_storage.settles_within
         now = services.unhurried()
+        overdue = len(services.jobs.unsettled(before=now - 2 * PATIENCE, limit=MOST_OVERDUE))
     archived, restoring, damaged = (
         totals[state].jobs if state in totals else 0
         for state in (ResultsState.ARCHIVED, ResultsState.RESTORING, ResultsState.DAMAGED)
@@ -178,6 +179,10 @@ def _results(settings: Settings) -> Finding:
     if damaged:
         cure = "Put the files back from a backup, then run `gas results check`."
         return Finding("results", "problem", f"{detail}, {damaged} DAMAGED", cure)
+    if overdue:
+        detail += f", {overdue}{'+' if overdue == MOST_OVERDUE else ''} overdue"
+        cure = "See that the workers `sweep` and `lifecycle` run."
+        return Finding("results", "problem", detail, cure)
     oldest = totals[ResultsState.RESTORING].oldest_since if restoring else None
     if oldest is None:
         return Finding("results", "ok", detail)
@@ -186,3 +191,10 @@ def _results(settings: Settings) -> Finding:
         cure = "See that the worker `lifecycle` runs; `gas queue peek thaw` may tell more."
         return Finding("results", "problem", detail, cure)
     return Finding("results", "ok", detail)
+
+
+def _cold_storage(settings: Settings) -> Finding:
+    from gas.wiring import opened
+
+    with opened(settings) as services:
+        return Finding("cold storage", "ok", services.cold_storage.check())

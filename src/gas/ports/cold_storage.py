@@ -78,6 +78,10 @@ class ColdStorage(Protocol):
         """Reads a WARM file whole and notes, or takes back, that it is damaged. Nothing happens to
         one that is COLD or GONE."""
 
+    def check(self) -> str:
+        """Where files go and how much room there is, as an operator reads it. StoreFull,
+        Unavailable if none can be moved there now."""
+
     def tend(self, tell: Tell, *, limit: int, seconds: float = math.inf) -> int:
         """What a store does in its own time, where it is a part of this service; elsewhere
         nothing. Moves what is marked, readies what is asked back and due, lets go what expired; at

@@ -61,6 +61,11 @@ def test_a_full_cold_disk_leaves_files_warm_and_others_move(home: Path, tmp_path
         assert rig.store.look(OTHER) == COLD
         assert [path.name for path in rig.cold_files()] == [rig.cold_file(OTHER).name]
         assert rig.told(StoreEventKind.DAMAGED) == 0
+        assert "GiB free" in rig.store.check()
+        (nas / "filler").write_bytes(bytes(7 * MIB))
+        with pytest.raises(StoreFull, match="COLD_STORE_FULL"):
+            rig.store.check()
+        assert len(rig.cold_files()) == 1
 
 
 def test_a_full_warm_disk_leaves_files_cold(tmp_path: Path) -> None:
@@ -93,8 +98,9 @@ def test_on_another_file_system_and_read_only(home: Path, tmp_path: Path) -> Non
         rig.keep(OTHER)
         rig.store.mark(OTHER)
         _remount(nas, "ro")
-        with pytest.raises(Unavailable, match="COLD_STORE_UNAVAILABLE"):
-            rig.tend()
+        for tries in (rig.tend, rig.store.check):
+            with pytest.raises(Unavailable, match="COLD_STORE_UNAVAILABLE"):
+                tries()
         restore_key(rig)
         rig.store.finish_restore(KEY)
         assert rig.store.look(KEY) == WARM

@@ -9,17 +9,27 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gas.adapters.disk.durable import NO_ROOM, make_folders, move, place, sync_folder, write_whole
+from gas.adapters.disk.durable import (
+    NO_ROOM,
+    make_folders,
+    move,
+    place,
+    sync_folder,
+    write_file,
+    write_whole,
+)
 from gas.adapters.disk.keys import below
 from gas.adapters.disk.scratch import Scratch, discard
 from gas.domain.errors import StoreFull, Unavailable
 
 MARK = "gas-cold-store"
+CHECK_BYTES = 2**20
 PACKED = ".zst"
 COLD_NAME = re.compile(r"[0-9a-f]{64}(\.zst)?")
 
@@ -64,6 +74,18 @@ class ColdRoot:
             scratch = self._path / "tmp" / MARK
             write_whole(self._path / MARK, name.encode(), scratch=scratch)
         self._adopt(name)
+
+    def check(self) -> str:
+        """Moves a few bytes there and removes them."""
+        if not self.is_set_up():
+            return f"{self._path}, nothing was moved there yet"
+        scratch = self._path / "tmp" / f"check-{secrets.token_hex(8)}"
+        with cold_told():
+            try:
+                write_file(scratch, bytes(CHECK_BYTES))
+            finally:
+                discard(scratch)
+            return f"{self._path}, {shutil.disk_usage(self._path).free / 2**30:.1f} GiB free"
 
     def find(self, key: str) -> ColdFile | None:
         """Of two (a replacement was cut short) the newer counts."""

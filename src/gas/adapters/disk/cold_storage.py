@@ -159,6 +159,9 @@ class DiskColdStorage:
                     now = self._clock().timestamp()
                     self._shelves.records.put(Kind.DAMAGED, key, due=now)
 
+    def check(self) -> str:
+        return self._shelves.cold.check()
+
     def tend(self, tell: Tell, *, limit: int, seconds: float = math.inf) -> int:
         with disk_told():
             return self._tending.run(tell, limit, seconds)
