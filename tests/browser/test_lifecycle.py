@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
+from browser.widths import fits
 from gas.domain.job import ResultsState
 from gas.domain.plan import Plan
 from results_rig import GRACE, put, put_on
@@ -24,7 +25,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 ARCHIVED, RESTORING = ResultsState.ARCHIVED, ResultsState.RESTORING
 AVAILABLE, DAMAGED = ResultsState.AVAILABLE, ResultsState.DAMAGED
-WIDTHS = (1280, 320)
 
 
 @dataclass
@@ -35,15 +35,6 @@ class Seen:
 
     def open(self) -> None:
         self.page.goto(f"/jobs/{self.job_id}")
-
-    def fits(self, width: int, *, dark: bool) -> None:
-        """Nothing sticks out to the side, and the news can be read."""
-        self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.emulate_media(color_scheme="dark" if dark else "light")
-        wide: bool = self.page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        )
-        assert not wide
 
 
 @pytest.fixture
@@ -67,13 +58,6 @@ def seen(tmp_path: Path, chromium: Browser) -> Iterator[Seen]:
         assert complaints == []
 
 
-def look(seen: Seen, name: str) -> None:
-    """At each width, light and dark."""
-    for width in WIDTHS:
-        for dark in (False, True):
-            seen.fits(width, dark=dark)
-
-
 def test_the_time_that_is_left_counts_down_and_the_end_shows_by_itself(seen: Seen) -> None:
     seen.open()
     part = seen.page.locator("[data-results]")
@@ -84,7 +68,7 @@ def test_the_time_that_is_left_counts_down_and_the_end_shows_by_itself(seen: See
     left = part.locator("[data-left]")
     expect(left).to_have_text("4:58 left")
     assert left.get_attribute("aria-hidden") == "true"
-    look(seen, "available")
+    fits(seen.page)
     seen.pages.journey.clock.forward(seconds=GRACE.total_seconds() - 4)
     seen.open()
     expect(left).to_have_text("0:02 left")
@@ -122,7 +106,7 @@ def test_archived_offers_what_helps_and_has_no_dead_link(seen: Seen) -> None:
     expect(seen.page.locator("[data-refused]")).to_have_text("Archived")
     expect(seen.page.get_by_role("link", name="a.vcf", exact=True)).to_be_visible()
     expect(seen.page.locator(".timeline")).to_contain_text("Archived: the results can no longer")
-    look(seen, "archived")
+    fits(seen.page)
     part.get_by_role("link", name="run the job again").click()
     expect(seen.page.get_by_role("button", name="Run again")).to_be_in_viewport()
 
@@ -134,11 +118,11 @@ def test_coming_back_and_back_show_by_themselves(seen: Seen) -> None:
     expect(seen.page.locator('[data-results="RESTORING"]')).to_contain_text(
         "usually takes 3 minutes"
     )
-    look(seen, "restoring")
+    fits(seen.page)
     put(seen.pages.journey, seen.job_id, AVAILABLE)
     expect(seen.page.locator('[data-results="AVAILABLE"]')).to_contain_text("The results are back")
     expect(seen.page.locator("[data-said]")).to_have_text("Completed. Results: Available")
-    look(seen, "back")
+    fits(seen.page)
     link = seen.page.get_by_role("link", name="a.annot.vcf.gz").get_attribute("href")
     assert link is not None
     assert seen.page.request.get(link, max_redirects=0).status == 303
@@ -148,7 +132,7 @@ def test_damaged_says_what_to_do(seen: Seen) -> None:
     put(seen.pages.journey, seen.job_id, DAMAGED)
     seen.open()
     expect(seen.page.locator('[data-results="DAMAGED"]')).to_contain_text("run the job again")
-    look(seen, "damaged")
+    fits(seen.page)
 
 
 def test_the_list_and_the_page_of_operators(seen: Seen) -> None:
@@ -157,7 +141,7 @@ def test_the_list_and_the_page_of_operators(seen: Seen) -> None:
         put(journey, seen.pages.completed_job().id, *states)
     seen.page.goto("/jobs")
     expect(seen.page.locator("[data-results]")).to_have_count(4)
-    look(seen, "jobs")
+    fits(seen.page)
     seen.pages.operator()
     link = seen.pages.link("root@example.org")
     seen.page.context.clear_cookies()
@@ -166,8 +150,8 @@ def test_the_list_and_the_page_of_operators(seen: Seen) -> None:
     seen.page.wait_for_url("**/jobs")
     seen.page.goto("/operator/results")
     expect(seen.page.get_by_role("heading", name="Results")).to_be_visible()
-    look(seen, "operator")
+    fits(seen.page)
     seen.page.goto("/account/plan")
-    look(seen, "plan")
+    fits(seen.page)
     seen.page.goto("/")
-    look(seen, "home")
+    fits(seen.page)

@@ -2,98 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import signal
-import subprocess
-import sys
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from adapters.stripe.books import PRICE
-from adapters.stripe.fake import KEY, FakeStripe, fake_stripe
-from browser.conftest import environment, free_port, wait_for
+from browser.shop import Shop, open_shop, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 SETTLE_MILLISECONDS = 30_000
 
 
-@dataclass
-class Shop:
-    """The service, and the fake that it sends people to."""
-
-    url: str
-    home: Path
-    fake: FakeStripe
-    settings: dict[str, str]
-
-    def gas(self, *words: str) -> str:
-        command = [sys.executable, "-m", "gas.cli", *words, "--home", str(self.home)]
-        return subprocess.run(
-            command, env=self.settings, check=True, capture_output=True, text=True, timeout=60
-        ).stdout
-
-    def send(self, body: bytes, signature: str) -> None:
-        """As Stripe does, which tries again what is not answered with 2xx."""
-        headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/webhooks/stripe", body, headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            assert answer.status == 204
-
-
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    folder = tmp_path_factory.mktemp("shop")
-    port = free_port()
-    with fake_stripe(lambda: datetime.now(UTC)) as fake:
-        settings = environment() | {
-            "GAS_BILLING": "stripe",
-            "GAS_STRIPE_KEY": KEY,
-            "GAS_STRIPE_WEBHOOK_SECRETS": fake.secret,
-            "GAS_STRIPE_PRICE": PRICE,
-            "GAS_STRIPE_OFFER": "10 EUR a month",
-            "GAS_STRIPE_API": fake.url,
-            "GAS_STRIPE_PAGES": fake.url,
-        }
-        made = Shop(f"http://127.0.0.1:{port}", folder / "home", fake, settings)
-        command = [sys.executable, "-m", "gas.cli", "up", "--home", str(made.home)]
-        with (folder / "up.log").open("wb") as log:
-            process = subprocess.Popen(
-                [*command, "--port", str(port)], env=settings, stdout=log, stderr=log
-            )
-            try:
-                wait_for(port, process)
-                yield made
-            finally:
-                process.send_signal(signal.SIGTERM)
-                process.wait(30)
-        assert fake.complaints == []
+    with open_shop(tmp_path_factory.mktemp("shop")) as opened:
+        yield opened
 
 
 @pytest.fixture
 def page(shop: Shop, chromium: Browser) -> Iterator[Page]:
-    """Ada's, signed in; it fails the test if a page breaks its policy or its script."""
-    context = chromium.new_context(base_url=shop.url)
-    context.set_default_timeout(15_000)
-    complaints: list[str] = []
-    context.on(
-        "console", lambda said: complaints.append(said.text) if said.type == "error" else None
-    )
-    page = context.new_page()
-    link = re.search(r"sign-in/link\?token=\S+", shop.gas("user", "link", "ada@example.org"))
-    assert link
-    page.goto(f"{shop.url}/{link[0]}")
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/jobs")
-    yield page
-    context.close()
-    assert complaints == []
+    with signed_in(shop, chromium) as page:
+        yield page
 
 
 def test_from_free_to_premium_and_back(page: Page, shop: Shop) -> None:

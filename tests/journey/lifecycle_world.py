@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from gas.adapters.disk import DiskColdStorage, DiskFiles
-from gas.adapters.sql.store import open_store
+from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.errors import GivenUp, InputError, Later, StaleReceipt, Unavailable
 from gas.domain.job import (
     FileKind,
@@ -214,9 +214,22 @@ class World(Stage):
 
 @contextmanager
 def open_world(folder: Path) -> Iterator[World]:
+    for name in ("run", "work"):
+        (folder / name).mkdir()
     clock = SetClock()
-    (folder / "run").mkdir()
-    (folder / "work").mkdir()
+    world = World(*_parts(folder, clock), clock, folder / "work")
+    try:
+        yield world
+    finally:
+        world.store.close()
+
+
+def start_anew(world: World) -> None:
+    """As the next process would, on what it finds there; the store was closed before."""
+    world.store, world.files, world.cold = _parts(world.work_path.parent, world.clock)
+
+
+def _parts(folder: Path, clock: SetClock) -> tuple[SqlStore, DiskFiles, DiskColdStorage]:
     store = open_store(f"sqlite:///{folder / 'gas.sqlite3'}", run_path=folder / "run", clock=clock)
     for spec in QUEUES:
         store.queues.declare(spec)
@@ -230,7 +243,4 @@ def open_world(folder: Path) -> Iterator[World]:
     cold = DiskColdStorage(
         folder / "files", folder / "cold", clock=clock, restore=timedelta(seconds=30)
     )
-    try:
-        yield World(store, files, cold, clock, folder / "work")
-    finally:
-        store.close()
+    return store, files, cold
