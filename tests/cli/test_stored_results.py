@@ -134,7 +134,7 @@ def test_the_doctor_looks_at_cold_storage(gas: Gas, services: Services, home: Pa
     (home / "made").write_bytes(b"x")
     services.files.store(key, home / "made")
     services.cold_storage.mark(key)
-    assert services.cold_storage.tend(lambda _: None, limit=1) == 1
+    assert services.cold_storage.tend(lambda _: None, limit=1).done == 1
     assert "GiB free" in finding(gas, "cold storage")["detail"]
     (home / "cold").rename(home / "elsewhere")
     found = finding(gas, "cold storage")

@@ -78,6 +78,19 @@ class JobResultsContract:
         assert jobs.unsettled(before=minutes[5], limit=1) == [first]
         assert jobs.unsettled(before=minutes[1], limit=9) == []
 
+    def test_whether_any_came_back(self, jobs: Jobs) -> None:
+        hours = [NOW + timedelta(hours=number) for number in range(4)]
+        job, _never_away = complete(jobs, create(jobs, 0)), complete(jobs, create(jobs, 1))
+        owner = job.owner_id
+        assert not jobs.came_back(owner, since=NOW)
+        job = put(jobs, job, ResultsState.ARCHIVED, at=hours[1], now=hours[1])
+        assert not jobs.came_back(owner, since=NOW)
+        job = put(jobs, job, ResultsState.AVAILABLE, at=hours[2], now=hours[2])
+        assert [jobs.came_back(owner, since=hour) for hour in hours] == [True] * 3 + [False]
+        assert not jobs.came_back("nobody", since=NOW)
+        apply(jobs, deleted(job, NOW))
+        assert not jobs.came_back(owner, since=NOW)
+
     def test_completed_ones_page_by_page_for_the_audit(self, jobs: Jobs) -> None:
         done = [complete(jobs, create(jobs, n, owner=str(n % 2))) for n in range(5)]
         apply(jobs, deleted(done.pop(2), NOW))

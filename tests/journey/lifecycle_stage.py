@@ -152,7 +152,10 @@ class Stage:
                 owner_id, job_id = job_of_key(event.key)
                 self.queues.publish(ResultsMoved(job_id, owner_id, event.kind))
 
-        return self.cold.tend(tell, limit=100)
+        tended = self.cold.tend(tell, limit=100)
+        if tended.trouble:
+            raise tended.trouble
+        return tended.done
 
     def schedule(self) -> None:
         """The store notes what is marked, as a lifecycle rule does once a day."""

@@ -52,6 +52,27 @@ def test_a_bit_of_a_cold_file_that_flips(shift: Shift) -> None:
     ends_right(shift, job)
 
 
+def test_an_operator_who_looks_too_early_starts_no_endless_trying(shift: Shift) -> None:
+    world = shift.world
+    job = archived(world)
+    path = cold_path(world, key_of(job))
+    before = flip(path)
+    world.upgrade()
+    shift.work()
+    shift.later(minutes=1)
+    check(shift, job)
+    for _ in range(10):
+        shift.later(minutes=10)
+    assert shift.seen(job) is DAMAGED
+    assert kinds(world, job).count(EventKind.DAMAGED) == 2  # found once, and once more when asked
+    assert len(shift.letters()) == 2
+    path.write_bytes(before)
+    check(shift, job)
+    shift.later(minutes=1)
+    shift.redrive()
+    assert_right(world)
+
+
 def test_what_was_put_back_for_a_free_user_is_looked_at_too(shift: Shift) -> None:
     world = shift.world
     job = archived(world)

@@ -108,6 +108,26 @@ def test_one_mail_when_the_last_is_back_in_whatever_order_and_number(journey: Jo
     assert known(journey).restored_epoch == 2
 
 
+def test_one_that_will_not_come_back_holds_up_no_mail(journey: Journey) -> None:
+    came, lost = away(journey, 2)
+    put(journey, came, ResultsState.AVAILABLE)
+    run(journey, back(journey, came))
+    assert journey.postbox.sent == []
+    put(journey, lost, ResultsState.DAMAGED)
+    run(journey, back(journey, lost))
+    assert len(journey.postbox.sent) == 1
+
+
+def test_of_nothing_that_came_back_no_mail_tells(journey: Journey) -> None:
+    (lost,) = away(journey, 1)
+    put(journey, lost, ResultsState.DAMAGED)
+    run(journey, back(journey, lost))
+    assert journey.postbox.sent == []
+    put(journey, lost, ResultsState.RESTORING, ResultsState.AVAILABLE)  # it was mended
+    run(journey, back(journey, lost))
+    assert len(journey.postbox.sent) == 1
+
+
 def test_a_crash_after_sending_repeats_the_same_mail_and_then_none(journey: Journey) -> None:
     (job_id,) = away(journey, 1)
     put(journey, job_id, ResultsState.AVAILABLE)
@@ -133,7 +153,9 @@ def test_what_comes_back_again_later_is_no_news_and_another_plan_is(journey: Jou
     put_on(journey, Plan.FREE)
     run(journey, back(journey, job_id))
     assert len(journey.postbox.sent) == 1
+    put(journey, job_id, ResultsState.ARCHIVED)
     put_on(journey, Plan.PREMIUM)
+    put(journey, job_id, ResultsState.RESTORING, ResultsState.AVAILABLE)
     run(journey, back(journey, job_id))
     assert [mail.message_id[-13:] for mail in journey.postbox.sent] == [
         "2@gas.example",
@@ -172,6 +194,9 @@ def test_a_plan_that_changes_while_the_mail_goes_out_is_told_of_anew(journey: Jo
     journey.postbox.before = change_twice
     run(journey, back(journey, job_id))
     assert known(journey).restored_epoch == 0
+    run(journey, back(journey, job_id))  # nothing was away since
+    assert known(journey).restored_epoch == 0
+    put(journey, job_id, ResultsState.RESTORING, ResultsState.AVAILABLE)
     run(journey, back(journey, job_id))
     assert known(journey).restored_epoch == 4
 

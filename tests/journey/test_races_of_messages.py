@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -71,6 +72,20 @@ def test_a_change_of_plan_that_takes_long_to_apply_is_not_begun_anew_all_the_tim
     assert [minute for minute, count in enumerate(asked, 1) if count] == [11, 22, 44]
     assert_right(world)
     assert world.take_up() == 0
+
+
+def test_an_old_appointment_does_not_hide_what_begins_anew(world: World) -> None:
+    """The sweep had asked for it, and would not have looked again for a long time."""
+    job = archived(world)
+    now = world.clock()
+    far = now + timedelta(days=30)
+    assert world.store.jobs.look_again(job.id, world.job(job.id).version, far)
+    world.upgrade()
+    drain(world, "restore")
+    check_at = world.job(job.id).check_at
+    assert check_at is not None
+    assert check_at <= now + world.cold.settles_within
+    assert_right(world)
 
 
 def test_a_message_of_a_change_that_was_applied_looks_at_no_job(world: World) -> None:

@@ -61,7 +61,7 @@ class ResultsMoved:
 
 @dataclass(frozen=True, slots=True)
 class ResultsBack:
-    """From cold storage, all of this job's."""
+    """From cold storage, all of this job's; or it is known that they will not come."""
 
     job_id: str
     owner_id: str

@@ -23,6 +23,7 @@ from gas.ports.queues import Queues
 
 PATIENCE = timedelta(minutes=10)
 """A message takes so long at most, if all goes well."""
+MOST_PATIENCE = timedelta(days=1)
 BATCH = 100
 
 
@@ -69,9 +70,9 @@ def take_up(asked: Asked, *, jobs: Jobs, accounts: Accounts, queues: Queues, clo
 
 
 def _patience(since: datetime | None, now: datetime) -> timedelta:
-    """As long as it has waited so far. A store that is away for a day shall find no heap of
-    hints for each job when it is back."""
-    return max(PATIENCE, now - (since or now))
+    """As long as it has waited so far, up to a day. A store that is away for long shall find no
+    heap of hints for each job when it is back."""
+    return max(PATIENCE, min(now - (since or now), MOST_PATIENCE))
 
 
 def inspect(

@@ -56,6 +56,7 @@ from gas.ports.jobs import Jobs
 from gas.ports.queues import Queues
 from gas.ports.together import Together
 
+AWAY = frozenset({ResultsState.ARCHIVED, ResultsState.RESTORING})
 ROUNDS = 10
 """Somebody else changes it all the time; after so many the message comes back later."""
 
@@ -126,8 +127,8 @@ class _View:
     def check_at(self, patience: timedelta) -> datetime | None:
         """When the sweep shall look at it, if nobody else does."""
         if not self.rests:
-            waiting = self.job.check_at is not None and self.job.check_at > self.now
-            return self.job.check_at if waiting else self.now + patience
+            latest, before = self.now + patience, self.job.check_at
+            return min(before, latest) if before and before > self.now else latest
         return self.due
 
 
@@ -227,13 +228,15 @@ def _record(before: _View, custody: Custody) -> None:
         _change(stands(view.job, view.state, check_at=check_at, now=view.now), view.want, custody)
 
 
-def _change(change: Change, want: Want, custody: Custody) -> None:
-    """Lost to another change of the job: the look that follows finds what is right then."""
+def _change(change: Change, want: Want, custody: Custody) -> bool:
+    """False if it was lost to another change of the job: the look that follows finds what is right
+    then."""
     job = change.job
     with custody.together():
         won = custody.jobs.change(change)
-        if won and want is Want.WARM and job.results_state is ResultsState.AVAILABLE:
+        if won and want is Want.WARM and job.results_state not in AWAY:
             custody.queues.publish(ResultsBack(job.id, job.owner_id))
+    return won
 
 
 def _noted(view: _View, custody: Custody) -> bool:
@@ -256,7 +259,7 @@ def _damage_told(view: _View, custody: Custody) -> bool:
     ]
     detail = ", ".join(names)
     change = stands(view.job, view.state, check_at=None, now=view.now, detail=detail)
-    if not custody.jobs.change(change):
+    if not _change(change, view.want, custody):
         return False
     reason = damaged(view.job).reason
     raise GivenUp(reason.code, reason.message, cure=reason.cure)

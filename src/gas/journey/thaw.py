@@ -37,7 +37,10 @@ def thaw(delivery: Delivery, *, reconcile: Reconcile, queues: Queues, clock: Clo
         # Put back for somebody who has left the premium plan meanwhile: nobody else knows that it
         # has to go again.
         queues.publish(ArchiveDue(message.job_id, message.owner_id))
-    if standing and standing.state is ResultsState.RESTORING and not told:
+    if standing and standing.state is ResultsState.RESTORING and mends:
+        # It has been tried anew; should it fail again, it is not to be tried for ever.
+        queues.publish(ThawDue(message.job_id, message.owner_id))
+    elif standing and standing.state is ResultsState.RESTORING and not told:
         raise Later(
             "RESTORE_TAKES",
             f"The store has not restored the results of job {message.job_id} yet.",

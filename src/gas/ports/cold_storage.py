@@ -17,6 +17,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from gas.domain.errors import GasError
 from gas.domain.results import Lodging
 
 
@@ -41,6 +42,13 @@ class StoreEvent:
 
 
 Tell = Callable[[StoreEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    done: int
+    trouble: GasError | None = None
+    """What went wrong last: StoreFull, Unavailable. It is tried again each time."""
 
 
 class ColdStorage(Protocol):
@@ -82,11 +90,10 @@ class ColdStorage(Protocol):
         """Where files go and how much room there is, as an operator reads it. StoreFull,
         Unavailable if none can be moved there now."""
 
-    def tend(self, tell: Tell, *, limit: int, seconds: float = math.inf) -> int:
+    def tend(self, tell: Tell, *, limit: int, seconds: float = math.inf) -> Tended:
         """What a store does in its own time, where it is a part of this service; elsewhere
         nothing. Moves what is marked, readies what is asked back and due, lets go what expired; at
         most `limit` of them, owners in turn; begins with none after `seconds`, so that whoever
-        came meanwhile need not wait. An event is forgotten only once `tell` returned, and
-        a file deleted only once its copy was read back and found equal. Says how much it did. Of
-        several at once, only one does. Of what goes wrong with one file, the others hear nothing;
-        in the end it raises the last of it: StoreFull, Unavailable."""
+        came meanwhile need not wait. An event is forgotten only once `tell` returned, and a file
+        deleted only once its copy was read back and found equal. Of several at once, only one
+        does. Of what goes wrong with one file, the others hear nothing."""

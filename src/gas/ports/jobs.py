@@ -89,6 +89,10 @@ class Jobs(Protocol):
         """How many of this owner's jobs, without deleted ones, are ARCHIVED or RESTORING; counted
         up to `limit`."""
 
+    def came_back(self, owner_id: str, *, since: datetime) -> bool:
+        """Whether results of this owner, without deleted ones, became AVAILABLE after `since`
+        that were not before."""
+
     def results_totals(self) -> Sequence[ResultsTotal]:
         """Of COMPLETED jobs, deleted or not, by state of their results; states that none is in are
         left out."""

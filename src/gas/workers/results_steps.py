@@ -105,15 +105,23 @@ def tend_store(services: Services, stop: Stop) -> None:
     failures = 0
     seconds = 0.0
     while not stop.wait(seconds):
+        trouble: Exception | None
         try:
-            done = services.cold_storage.tend(tell, limit=TEND_AT_ONCE, seconds=TURN_SECONDS)
+            tended = services.cold_storage.tend(tell, limit=TEND_AT_ONCE, seconds=TURN_SECONDS)
         except Exception as error:  # noqa: BLE001 (it is tried again; the operator reads why)
-            failures += 1
-            seconds = TEND_AGAIN.seconds(failures)
-            log.warning("tend", **describe(error))
-            continue
-        failures = 0
-        seconds = 0.0 if done else TEND_SECONDS
+            done, trouble = 0, error
+        else:
+            done, trouble = tended.done, tended.trouble
+        failures = failures + 1 if trouble else 0
+        if trouble and (not done or is_told(failures)):
+            log.warning("tend", **describe(trouble), tries=failures)
+        # One file that fails does not make the others wait.
+        seconds = 0.0 if done else TEND_AGAIN.seconds(failures) if trouble else TEND_SECONDS
+
+
+def is_told(failures: int) -> bool:
+    """The 1st, 2nd, 4th, 8th time: turns are short while there is much to do."""
+    return failures & (failures - 1) == 0
 
 
 def inspect_store(services: Services, stop: Stop) -> None:

@@ -21,6 +21,7 @@ class Rig:
     home: Path
     compress: bool = False
     capacity: int = 0
+    reserve_bytes: int = 0
     cold_path: Path | None = None
     clock: HandClock = field(default_factory=HandClock)
     events: list[StoreEvent] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Rig:
             restore=RESTORE,
             restored=RESTORED,
             capacity=self.capacity,
+            reserve_bytes=self.reserve_bytes,
         )
 
     @property
@@ -65,7 +67,11 @@ class Rig:
         self.tend()
 
     def tend(self, limit: int = 1000) -> int:
-        return self.store.tend(self.events.append, limit=limit)
+        """How much was done; raises what went wrong."""
+        tended = self.store.tend(self.events.append, limit=limit)
+        if tended.trouble:
+            raise tended.trouble
+        return tended.done
 
     def settle(self) -> list[StoreEvent]:
         self.clock.now += RESTORE

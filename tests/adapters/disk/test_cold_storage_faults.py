@@ -91,6 +91,29 @@ def test_a_full_warm_disk_leaves_files_cold(tmp_path: Path) -> None:
         assert rig.warm_file().read_bytes() == CONTENT
 
 
+def test_restores_leave_room_for_the_database(tmp_path: Path) -> None:
+    with mounted(tmp_path / "small") as home:
+        rig = Rig(home, cold_path=tmp_path / "cold", reserve_bytes=4 * MIB)
+        rig.archive()
+        (home / "filler").write_bytes(bytes(4 * MIB))
+        rig.store.begin_restore(KEY, speed=Speed.FAST)
+        with pytest.raises(StoreFull, match="STORE_FULL"):
+            rig.settle()
+        (home / "filler").unlink()
+        rig.settle()
+        assert rig.store.look(KEY).restore is Restore.READY
+
+
+def test_it_is_looked_at_before_the_first_move(home: Path) -> None:
+    (home / "file").touch()
+    rig = Rig(home, cold_path=home / "file" / "cold")
+    with pytest.raises(Unavailable, match="COLD_STORE_UNAVAILABLE"):
+        rig.store.check()
+    rig = Rig(home, cold_path=home / "elsewhere" / "cold")
+    assert "nothing was moved there yet" in rig.store.check()
+    assert not (home / "elsewhere").exists()
+
+
 def test_on_another_file_system_and_read_only(home: Path, tmp_path: Path) -> None:
     with mounted(tmp_path / "nas") as nas:
         rig = Rig(home, cold_path=nas / "cold")
@@ -274,7 +297,7 @@ def test_others_are_asked_for_while_one_moves(home: Path, monkeypatch: pytest.Mo
         seen.append(another.look(OTHER))
         another.unmark(OTHER)
         seen.append(another.look(KEY))
-        seen.append(another.tend(seen.append, limit=9))
+        seen.append(another.tend(seen.append, limit=9).done)
         return pack(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(f"{TENDING}.pack", slow)

@@ -6,10 +6,11 @@ and the warm side remembers it; where the two differ nothing is known, nothing t
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
-import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from gas.adapters.disk.durable import (
     make_folders,
     move,
     place,
+    room_bytes,
     sync_folder,
     write_file,
     write_whole,
@@ -78,6 +80,7 @@ class ColdRoot:
     def check(self) -> str:
         """Moves a few bytes there and removes them."""
         if not self.is_set_up():
+            self._try_to_begin()
             return f"{self._path}, nothing was moved there yet"
         scratch = self._path / "tmp" / f"check-{secrets.token_hex(8)}"
         with cold_told():
@@ -85,7 +88,19 @@ class ColdRoot:
                 write_file(scratch, bytes(CHECK_BYTES))
             finally:
                 discard(scratch)
-            return f"{self._path}, {shutil.disk_usage(self._path).free / 2**30:.1f} GiB free"
+            return f"{self._path}, {room_bytes(self._path) / 2**30:.1f} GiB free"
+
+    def _try_to_begin(self) -> None:
+        """Could the folder be made? It is not: another disk may be mounted there first."""
+        there = next(path for path in (self._path, *self._path.parents) if path.exists())
+        with cold_told():
+            os.rmdir(tempfile.mkdtemp(dir=there))  # noqa: PTH106 - of a name that it gives
+
+    def check_room(self, size_bytes: int) -> None:
+        """StoreFull COLD_STORE_FULL, before anything is written."""
+        with cold_told():
+            if room_bytes(self._path) < size_bytes:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def find(self, key: str) -> ColdFile | None:
         """Of two (a replacement was cut short) the newer counts."""

@@ -16,13 +16,13 @@ from gas.adapters.disk.cold_records import Kind, name_of
 from gas.adapters.disk.cold_shelves import Shelves
 from gas.adapters.disk.cold_tending import Tending
 from gas.adapters.disk.cold_turns import Turns
-from gas.adapters.disk.durable import disk_told, make_folders
+from gas.adapters.disk.durable import RESERVE_BYTES, disk_told, make_folders
 from gas.adapters.disk.kept import Kept, not_found
 from gas.adapters.disk.scratch import Scratch
 from gas.domain.errors import CapacityRefused, NotArchived, NotReady, Unavailable
 from gas.domain.results import Lodging, Place, Restore
 from gas.ports.clock import Clock
-from gas.ports.cold_storage import Speed, Tell
+from gas.ports.cold_storage import Speed, Tell, Tended
 
 ROUNDS = 3
 TENDED_WITHIN = timedelta(hours=1)
@@ -41,9 +41,10 @@ class DiskColdStorage:
         restore: timedelta = timedelta(0),
         restored: timedelta = timedelta(hours=24),
         capacity: int = 0,
+        reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
         """`restore`: how long one takes; `restored`: how long a copy stays READY; `capacity`: of
-        FAST ones under way, 0 any."""
+        FAST ones under way, 0 any; `reserve_bytes` of the warm disk stay free for the database."""
         make_folders(root)
         scratch = Scratch(root)
         self._kept = Kept(root, scratch)
@@ -51,7 +52,9 @@ class DiskColdStorage:
         self._clock = clock
         self._restore = restore
         self._capacity = capacity
-        self._tending = Tending(self._shelves, clock, Turns(), compress, restore, restored)
+        self._tending = Tending(
+            self._shelves, clock, Turns(), compress, restore, restored, reserve_bytes
+        )
         scratch.remove_dead()
 
     @property
@@ -162,7 +165,7 @@ class DiskColdStorage:
     def check(self) -> str:
         return self._shelves.cold.check()
 
-    def tend(self, tell: Tell, *, limit: int, seconds: float = math.inf) -> int:
+    def tend(self, tell: Tell, *, limit: int, seconds: float = math.inf) -> Tended:
         with disk_told():
             return self._tending.run(tell, limit, seconds)
 

@@ -18,11 +18,11 @@ from gas.adapters.disk.cold_copies import Untrue, pack, unpack
 from gas.adapters.disk.cold_records import Kind, Record, name_of
 from gas.adapters.disk.cold_shelves import Shelves
 from gas.adapters.disk.cold_turns import Turns
-from gas.adapters.disk.durable import disk_told, files_unavailable, opened
+from gas.adapters.disk.durable import check_room, disk_told, files_unavailable, opened
 from gas.adapters.disk.scratch import discard
-from gas.domain.errors import GasError, StoreFull, Unavailable
+from gas.domain.errors import GasError, Unavailable
 from gas.ports.clock import Clock
-from gas.ports.cold_storage import StoreEvent, StoreEventKind, Tell
+from gas.ports.cold_storage import StoreEvent, StoreEventKind, Tell, Tended
 
 EVENTS = {
     Kind.MOVED: StoreEventKind.MOVED,
@@ -42,24 +42,25 @@ class Tending:
     """So long one takes."""
     restored: timedelta
     """So long a copy stays READY."""
+    reserve_bytes: int
+    """Of the warm disk: kept free for the records of GAS. What is compressed may take more than
+    it seems, and eat into it."""
 
-    def run(self, tell: Tell, limit: int, seconds: float) -> int:
-        """At most `limit` records, and one at least; no other is begun after `seconds`. 0 if
-        there is none, or another process is at it."""
+    def run(self, tell: Tell, limit: int, seconds: float) -> Tended:
+        """At most `limit` records, and one at least; no other is begun after `seconds`. Nothing is
+        done if another process is at it."""
         with self._alone() as alone:
             waiting = self.turns.order(self._due())[:limit] if alone else []
             if not waiting:
-                return 0
+                return Tended(0)
             self._clear()
             troubles, deadline = [], time.monotonic() + seconds
             for record in waiting:
                 troubles.append(self._try(record, tell))
                 if time.monotonic() >= deadline:
                     break
-        for trouble in reversed(troubles):
-            if trouble:
-                raise trouble
-        return len(troubles)
+        met = [trouble for trouble in troubles if trouble]
+        return Tended(len(troubles) - len(met), met[-1] if met else None)
 
     def _try(self, record: Record, tell: Tell) -> GasError | None:
         """What goes wrong with one is not the others' trouble."""
@@ -69,8 +70,8 @@ class Tending:
                 self._see_to(record, tell)
         except FileNotFoundError:  # deleted or taken back meanwhile
             return None
-        except (StoreFull, Unavailable) as error:
-            trouble: GasError = error
+        except GasError as error:
+            trouble = error
         except OSError as error:
             trouble = files_unavailable(error)
         else:
@@ -136,6 +137,8 @@ class Tending:
             return self._moved_before(key)
         warm, stored = found
         shelves.cold.set_up()
+        if not self.compress:
+            shelves.cold.check_room(stored.size_bytes)
         copied = shelves.cold.new(name)
         try:
             cold_name = pack(warm, stored.sha256, copied, compress=self.compress)
@@ -181,6 +184,7 @@ class Tending:
         cold = shelves.cold.find(key)
         if cold is None:  # it vanished; one that was deleted has no record either
             return self._harmed(record, key)
+        check_room(shelves.folder, cold.path.stat().st_size + self.reserve_bytes)
         copied = shelves.scratch.name()
         try:
             unpack(cold, copied)

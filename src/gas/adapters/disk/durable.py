@@ -19,9 +19,12 @@ from gas.domain.errors import StoreFull, Unavailable
 
 CHUNK_BYTES = 256 * 1024
 PACE_BYTES = 8 * 2**20
+RESERVE_BYTES = 64 * 2**20
+"""Of the disk of GAS_HOME; whatever else is kept there, the database goes on."""
 # EFBIG: a limit on the size of files (RLIMIT_FSIZE, FAT) is no room either.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-FAILING = frozenset({errno.EIO, errno.EROFS, errno.ESTALE, errno.ENXIO})
+FAILING = frozenset({errno.EIO, errno.EROFS, errno.ESTALE, errno.ENXIO, errno.EACCES, errno.EPERM})
+"""Of a disk that is broken, or whose files were put back as somebody else's."""
 SYNC_FILE_RANGE_WAIT_WRITE_WAIT = 7  # <linux/fs.h>: WAIT_BEFORE | WRITE | WAIT_AFTER
 
 
@@ -31,6 +34,18 @@ def store_full() -> StoreFull:
         "There is no room left to keep this file; nothing of it was kept.",
         cure="Try again later; the operator has to make room on the disk.",
     )
+
+
+def room_bytes(path: Path) -> int:
+    """What an ordinary user may still write on the disk of this path."""
+    status = os.statvfs(path)
+    return status.f_bavail * status.f_frsize
+
+
+def check_room(path: Path, size_bytes: int) -> None:
+    """StoreFull STORE_FULL, before anything is written."""
+    if room_bytes(path) < size_bytes:
+        raise store_full()
 
 
 def files_unavailable(error: OSError) -> Unavailable:

@@ -18,12 +18,14 @@ from typing import BinaryIO
 from gas.adapters.disk import signed
 from gas.adapters.disk.cold_shelves import Shelves
 from gas.adapters.disk.durable import (
+    RESERVE_BYTES,
     copy,
     copy_and_hash,
     disk_told,
     locked,
     make_folders,
     opened,
+    room_bytes,
     store_full,
     sync_and_hash,
     write_whole,
@@ -43,7 +45,6 @@ from gas.domain.errors import Conflict, InputError
 from gas.ports.clock import Clock
 from gas.ports.files import LinkedFile, StoredFile, Upload
 
-RESERVE_BYTES = 64 * 2**20
 NO_MORE_LINKS = frozenset({errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP})
 ALREADY_THERE = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 
@@ -230,8 +231,7 @@ class DiskFiles:
 
     def room_bytes(self) -> int:
         """Free beyond the reserve; unfinished uploads have claimed theirs on the disk already."""
-        status = os.statvfs(self._root)
-        return max(0, status.f_bavail * status.f_frsize - self._reserve_bytes)
+        return max(0, room_bytes(self._root) - self._reserve_bytes)
 
     def _unfinished(self, key: str) -> Upload:
         upload = self.upload(key)

@@ -72,6 +72,10 @@ AWAY = (
     "SELECT count(*) FROM (SELECT 1 FROM job WHERE owner_id = ?"
     " AND results_state IN ('ARCHIVED', 'RESTORING') AND deleted_at IS NULL LIMIT ?) AS found"
 )
+CAME_BACK = (
+    "SELECT 1 FROM job WHERE owner_id = ? AND results_state = 'AVAILABLE' AND results_since >= ?"
+    " AND results_since > finished_at AND deleted_at IS NULL LIMIT 1"
+)
 TOTALS = (  # from an index alone: rows are long, and there may be many
     "SELECT results_state, count(*), sum(results_bytes), min(results_since) FROM job"
     " WHERE state = 'COMPLETED' GROUP BY results_state ORDER BY results_state"
@@ -192,6 +196,12 @@ class SqlJobs:
     def away(self, owner_id: str, *, limit: int) -> int:
         row = self._database.read(lambda run: run.execute(AWAY, (owner_id, limit)).fetchone())
         return int(row[0]) if row else 0
+
+    def came_back(self, owner_id: str, *, since: datetime) -> bool:
+        values = (owner_id, micros(since))
+        return (
+            self._database.read(lambda run: run.execute(CAME_BACK, values).fetchone()) is not None
+        )
 
     def results_totals(self) -> Sequence[ResultsTotal]:
         rows = self._database.read(lambda run: run.execute(TOTALS).fetchall())

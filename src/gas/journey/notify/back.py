@@ -1,7 +1,8 @@
 """All results of an account are back: one mail for a change of plan, however many jobs.
 
-Each job that comes back brings a message; the one after which none is away any more tells. Two of
-them at once send the same mail, under the same id. The mail first, then the state, as for jobs.
+Each job that comes back brings a message, and so does one of which nothing will come back: it is
+damaged, or deleted. The one after which none is away any more tells. Two of them at once send the
+same mail, under the same id. The mail first, then the state, as for jobs.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ def tell_all_back(
         return
     if jobs.away(account.id, limit=1):
         return  # the message of the last one tells
+    if not jobs.came_back(account.id, since=account.plan_since or account.created_at):
+        return
     if account.email and MailKind.RESTORED not in account.unwanted_mails:
         with suppress(InputError):  # MAIL_REFUSED: that address never will take one
             mail.send(back_mail(account, site_url))
