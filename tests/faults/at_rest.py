@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
 
@@ -25,13 +26,18 @@ LONG_SECONDS = 30.0
 """Who was on a plan for so long has been told of it, whoever was killed meanwhile."""
 
 
-def rests(stage: Stage, crowd: Crowd, home: Path) -> bool:
-    jobs = [stage.job(job_id) for job_id in crowd.job_ids]
-    done = all(job.state.final and job.notified_at and job.check_at is None for job in jobs)
-    settled = all(person.settled_epoch == person.plan_epoch for person in crowd.now())
-    queues = stage.services.queue_desk.states()
-    idle = not any(each.visible + each.held + each.delayed for each in queues)
-    return done and settled and idle and not records(home)
+def unrest(stage: Stage, crowd: Crowd, home: Path) -> Iterator[str]:
+    """What still moves, or will; what is cheap to see first."""
+    for queue in stage.services.queue_desk.states():
+        if queue.visible + queue.held + queue.delayed:
+            yield str(queue)
+    yield from map(str, records(home))
+    for person in crowd.now():
+        if person.settled_epoch != person.plan_epoch:
+            yield str(person)
+    for job in map(stage.job, crowd.job_ids):
+        if not job.state.final or not job.notified_at or job.check_at:
+            yield str(job)
 
 
 def records(home: Path) -> list[Path]:

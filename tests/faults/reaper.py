@@ -1,6 +1,7 @@
 """Kills a random worker, and measures how soon what it had in hand is taken up.
 
 A victim is stopped before it is killed, so that what it holds at its death is known for certain.
+`lifecycle` is idle most of the time, so every other time it is waited for until it is not.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ LOOP_OF = {"lifecycle": "archive", "errands": "announce"}
 FEW_DEATHS = 8
 """A job is given up after ten, rightly; so many are left to chance."""
 LOOK_SECONDS = 0.01
+AMBUSH_SECONDS = 0.6
 IN_HAND = (
     "SELECT queue, id, body, holder FROM message"
     " WHERE holder GLOB ? AND token <> '' AND visible_at > ?"
@@ -62,6 +64,8 @@ class Reaper(threading.Thread):
     """Seconds from the kill until a message in hand was received again, and its queue."""
     began_again: list[tuple[float, str]] = field(default_factory=list)
     """Seconds from the kill of a worker of which there is one until the next of it receives."""
+    in_a_move: int = 0
+    """So many were killed while a file was on its way into the cold folder."""
 
     def __post_init__(self) -> None:
         super().__init__(daemon=True)
@@ -85,6 +89,8 @@ class Reaper(threading.Thread):
         while True:
             name = self.dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
             pids = self._pids(name)
+            if pids and name == "lifecycle" and self.dice.random() < 0.5:
+                self._lie_in_wait(pids[0])
             if pids and self._kill(name, self.dice.choice(pids)):
                 self.struck[name] += 1
                 return
@@ -107,6 +113,16 @@ class Reaper(threading.Thread):
                             del self._missing[name]
                             self.began_again.append((now - killed_at, name))
 
+    def _lie_in_wait(self, pid: int) -> None:
+        """Until it does something, but not for long."""
+        deadline = time.monotonic() + AMBUSH_SECONDS
+        while time.monotonic() < deadline and not self._in_hand(pid) and not self._moves():
+            time.sleep(0.001)
+
+    def _moves(self) -> bool:
+        folder = self.service.home / "cold" / "tmp"
+        return folder.exists() and any(folder.iterdir())
+
     def _kill(self, name: str, pid: int) -> bool:
         try:
             os.kill(pid, signal.SIGSTOP)
@@ -118,6 +134,7 @@ class Reaper(threading.Thread):
         if any(self._has_seen_enough(each) for each in in_hand):
             os.kill(pid, signal.SIGCONT)
             return False
+        self.in_a_move += name == "lifecycle" and self._moves()
         with self._changing:
             before = self._seen(name)
             with suppress(ProcessLookupError):

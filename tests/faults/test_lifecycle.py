@@ -18,11 +18,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from faults.at_rest import check_cold_folder, check_free, check_mails, check_premium, rests
+from faults.at_rest import check_cold_folder, check_free, check_mails, check_premium, unrest
 from faults.crowd import Crowd, Entry
 from faults.reaper import Reaper
 from faults.service import Service, gas, until
@@ -55,6 +56,9 @@ def service(home: Path) -> Iterator[Service]:
         "annotators": "2",
         "sweep_seconds": "1",
         "disk_restore_seconds": str(RESTORE_SECONDS),
+        # As short as it may be: a copy that was asked back by somebody who left the plan
+        # meanwhile waits for so long, and goes.
+        "disk_restored_hours": "0.01",
     }
     service = Service(home, settings)
     service.start()
@@ -76,7 +80,9 @@ def test_results_are_where_their_owners_plan_wants_them_whoever_is_killed(
             run(agenda + [(second + dice.random(), reaper.strike) for second in range(SECONDS)])
             until(lambda: not reaper.waits(), seconds=60, what="what the killed held is taken up")
         tell(reaper)
-        until(lambda: rests(stage, crowd, home), seconds=300, what="all is at rest")
+        with suppress(AssertionError):  # what the next line says is worth more
+            until(lambda: not any(unrest(stage, crowd, home)), seconds=300, what="all is at rest")
+        assert list(unrest(stage, crowd, home)) == []
         downloads = check_downloads(service, stage, crowd)
         assert service.stop() == 0
         print(f"{downloads} downloads; mails: {dict(check_mails(stage, crowd, home))}")
@@ -94,7 +100,7 @@ def run(agenda: list[Entry]) -> None:
 
 
 def tell(reaper: Reaper) -> None:
-    print(f"seed {SEED}: {dict(reaper.struck)}")
+    print(f"seed {SEED}: {dict(reaper.struck)}; {reaper.in_a_move} while a file was moved")
     for what, gaps in (("taken up", reaper.taken_up), ("began", reaper.began_again)):
         for name in sorted({name for _, name in gaps}):
             told = " ".join(f"{seconds:.2f}" for seconds, each in sorted(gaps) if each == name)
