@@ -92,6 +92,24 @@ def test_one_that_dies_starts_at_once_and_then_less_and_less_often(tmp_path: Pat
     assert "exit code 3" in said(tmp_path)
 
 
+def kill_after_a_second(name: str, folder: Path, number: int) -> None:
+    """Of those of this name that were started one after the other, the one of this number."""
+    eventually(lambda: len(pids(folder, name)) == number)
+    process = psutil.Process(pids(folder, name)[-1])
+    eventually(lambda: time.time() - process.create_time() > 1.2)
+    process.kill()
+
+
+def test_one_that_is_killed_from_outside_now_and_then_starts_at_once(tmp_path: Path) -> None:
+    with fleet("toys", tmp_path) as up:
+        for number in (1, 2, 3):
+            kill_after_a_second("early", tmp_path, number)
+        eventually(lambda: len(pids(tmp_path, "early")) == 4)
+        up.terminate()
+        assert up.wait(10) == 0
+    assert re.findall(r"KILL\); starts again in ([\d.]+) s", said(tmp_path)) == ["0.0"] * 3
+
+
 def test_one_that_will_not_stop_is_killed_with_all_it_started(tmp_path: Path) -> None:
     with fleet("deaf", tmp_path) as up:
         eventually(lambda: "deaf is here" in said(tmp_path))

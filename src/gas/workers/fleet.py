@@ -21,8 +21,9 @@ from gas.workers.logs import LineReader, MergedLog
 from gas.workers.process import fork_child, kill_group
 
 RESTART = BackOff(first_seconds=0.2, most_seconds=5.0)
-SETTLED_SECONDS = 3.0
-"""A child that lived so long starts with a clean sheet."""
+SETTLED_SECONDS, KILLED_SECONDS = 3.0, 1.0
+"""A child that lived so long starts with a clean sheet. So does, sooner, one that SIGKILL ended:
+whoever was killed from outside did nothing wrong, and is missed."""
 PATIENCE_SECONDS = 10.0
 """So long may one group of children take to stop; then it is killed."""
 TURN_SECONDS = 0.5
@@ -160,7 +161,8 @@ class Fleet:
         if self.signals:
             self._say(f"{child.berth.name} ended ({_cause(code)})")
             return
-        child.falls = 1 if lived_seconds >= SETTLED_SECONDS else child.falls + 1
+        settled_seconds = KILLED_SECONDS if code == -signal.SIGKILL else SETTLED_SECONDS
+        child.falls = 1 if lived_seconds >= settled_seconds else child.falls + 1
         # The first fall is mended at once; who falls again and again has to wait.
         delay_seconds = 0.0 if child.falls == 1 else RESTART.seconds(child.falls - 1)
         child.start_at = time.monotonic() + delay_seconds

@@ -12,7 +12,7 @@ import pytest
 
 from contracts.files import KEY, WHOLE, FilesContract, HandClock, begin, put, upload_whole
 from contracts.uploads import UploadsContract
-from gas.adapters.disk import DiskFiles
+from gas.adapters.disk import DiskFiles, durable
 from gas.domain.errors import Forbidden, NotFound
 
 
@@ -56,6 +56,25 @@ class TestDiskFiles(FilesContract):
         files.begin_upload(KEY, name="big", size_bytes=200 * 2**20, part_bytes=8 * 2**20)
         # Neighbours use the disk as well, so only most of it is asked for.
         assert before - files.room_bytes() > 100 * 2**20
+
+    def test_an_upload_that_is_being_finished_is_left_alone(
+        self, files: DiskFiles, again: Callable[[], DiskFiles], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begin(files)
+        for number in (1, 2, 3):
+            put(files, number)
+        sync_folder, sweep = durable.sync_folder, again()
+        swept: list[Path] = []
+
+        def after_a_sweep(path: Path) -> None:
+            if files.stat(KEY) and not swept:  # it is in place, and not tidied up yet
+                swept.append(path)
+                sweep.remove_stale_uploads(HandClock().now)
+            sync_folder(path)
+
+        monkeypatch.setattr(durable, "sync_folder", after_a_sweep)
+        assert files.finish_upload(KEY) == files.stat(KEY)
+        assert swept
 
     def test_a_live_writers_scratch_is_left_alone(
         self, files: DiskFiles, again: Callable[[], DiskFiles], tmp_path: Path

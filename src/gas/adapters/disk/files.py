@@ -147,7 +147,7 @@ class DiskFiles:
         removed = 0
         for upload in list(self._uploads.all()):
             if self.stat(upload.key):
-                self._uploads.remove(upload.key)  # finished; only the tidying was cut short
+                self._uploads.tidy(upload.key)
             elif upload.begun_at < begun_before:
                 self._uploads.remove(upload.key)
                 removed += 1

@@ -118,6 +118,17 @@ class Uploads:
     def remove(self, prefix: str) -> None:
         self._scratch.remove(self.folder(prefix))
 
+    def tidy(self, key: str) -> None:
+        """Removes what is left of one that was finished and cut short. Not of one that is being
+        finished at this moment: whoever does that would take it for deleted."""
+        gone = (FileNotFoundError, NotADirectoryError)
+        with (
+            suppress(BlockingIOError, *gone),
+            opened(self.folder(key) / "parts", os.O_RDWR) as slots,
+        ):
+            fcntl.flock(slots, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.remove(key)
+
     def below(self, prefix: str) -> Iterator[Upload]:
         """With their parts. `prefix` ends at a '/' of the keys."""
         for facts in self.folder(prefix.rstrip("/")).rglob(FACTS):
