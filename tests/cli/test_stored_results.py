@@ -72,6 +72,18 @@ def test_totals(gas: Gas, services: Services) -> None:
     assert found == {"ARCHIVED": (2, 14), "DAMAGED": (1, 7)}
 
 
+def test_the_files_that_an_operator_has_to_put_back_are_named(gas: Gas, services: Services) -> None:
+    assert "No results are DAMAGED" in gas("results", "ls").output
+    now = services.clock()
+    damaged = job_in(services, ResultsState.DAMAGED, now)
+    archived = job_in(services, ResultsState.ARCHIVED, now)
+    (row,) = json.loads(gas("results", "ls", "--json").output)
+    (file,) = damaged.results
+    assert (row["job"], row["place"], row["key"]) == (damaged.id, "gone", file.key)
+    assert (row["file"], row["sha256"]) == (file.name, file.sha256)
+    assert archived.id in gas("results", "ls", "--state", "archived").output
+
+
 def test_check_asks_for_what_is_damaged(gas: Gas, services: Services) -> None:
     now = services.clock()
     archived = job_in(services, ResultsState.ARCHIVED, now)

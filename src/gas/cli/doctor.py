@@ -177,7 +177,7 @@ def _results(settings: Settings) -> Finding:
     )
     detail = f"{archived} archived, {restoring} restoring"
     if damaged:
-        cure = "Put the files back from a backup, then run `gas results check`."
+        cure = "`gas results ls` names the files. Put them back, then run `gas results check`."
         return Finding("results", "problem", f"{detail}, {damaged} DAMAGED", cure)
     if overdue:
         detail += f", {overdue}{'+' if overdue == MOST_OVERDUE else ''} overdue"

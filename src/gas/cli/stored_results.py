@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 import click
 
@@ -12,7 +13,7 @@ from gas.cli.show import show
 from gas.domain.errors import NotFound
 from gas.domain.job import Job, JobState, ResultsState
 from gas.domain.messages import ThawDue
-from gas.domain.results import may_move
+from gas.domain.results import archivable, may_move
 from gas.ports.services import Services
 
 PAGE = 500
@@ -42,6 +43,46 @@ def totals(as_json: bool, home: str | None) -> None:
 
 def _iso(moment: datetime | None) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""
+
+
+@command.command("ls")
+@click.option(
+    "--state",
+    type=click.Choice([state.value.lower() for state in ResultsState]),
+    default=ResultsState.DAMAGED.value.lower(),
+    show_default=True,
+    help="Of jobs whose results are in this state.",
+)
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="Jobs.")
+@json_option
+@home_option
+def ls(state: str, limit: int, as_json: bool, home: str | None) -> None:
+    """List the files of results that are archived, or would be, and where the store has each."""
+    services = services_from(home)
+    jobs = (job for job in _completed(services) if job.results_state.value.lower() == state)
+    rows = [row for job in islice(jobs, limit) for row in _files_of(job, services)]
+    show(rows, as_json=as_json, empty=f"No results are {state.upper()}.")
+
+
+def _files_of(job: Job, services: Services) -> Iterator[dict[str, str]]:
+    for file in archivable(job):
+        lodging = services.cold_storage.look(file.key)
+        yield {
+            "job": job.id,
+            "since": _iso(job.results_since),
+            "file": file.name,
+            "place": lodging.place.value,
+            "damaged": "yes" if lodging.damaged else "",
+            "key": file.key,
+            "sha256": file.sha256,
+        }
+
+
+def _completed(services: Services) -> Iterator[Job]:
+    after = None
+    while page := services.jobs.completed(limit=PAGE, after=after):
+        yield from page
+        after = page[-1].id
 
 
 @command.command("check")
@@ -74,10 +115,8 @@ def _named(services: Services, job_ids: tuple[str, ...]) -> list[Job]:
 
 
 def _suspect(services: Services) -> Iterator[Job]:
-    now, after = services.unhurried(), None
-    while page := services.jobs.completed(limit=PAGE, after=after):
-        for job in page:
-            overdue = job.check_at is not None and job.check_at < now
-            if overdue or job.results_state is ResultsState.DAMAGED:
-                yield job
-        after = page[-1].id
+    now = services.unhurried()
+    for job in _completed(services):
+        overdue = job.check_at is not None and job.check_at < now
+        if overdue or job.results_state is ResultsState.DAMAGED:
+            yield job

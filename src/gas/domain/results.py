@@ -143,8 +143,8 @@ def damaged(job: Job) -> Conflict:
     return Conflict(
         "RESULTS_DAMAGED",
         f"The store has lost or changed a file of the results of job {job.id}.",
-        cure="Run the job again; or have the operator put the file back from a backup, and run"
-        " `gas results check`.",
+        cure="Run the job again; or have the operator put the file back from a backup:"
+        " `gas results ls` names it.",
     )
 
 
