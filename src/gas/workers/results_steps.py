@@ -24,7 +24,7 @@ from gas.workers.loop import Begin, whole
 from gas.workers.stop import Stop
 
 TEND_SECONDS = 0.25
-TEND_AT_ONCE, TURN_SECONDS = 1000, 0.5
+TEND_AT_ONCE, TURN_SECONDS = 200, 0.5
 """After so long those who came meanwhile get their turn."""
 TEND_AGAIN = BackOff(first_seconds=1.0, most_seconds=30.0)
 """A store that does not answer is asked again, without end."""

@@ -50,7 +50,7 @@ class Tending:
         """At most `limit` records, and one at least; no other is begun after `seconds`. Nothing is
         done if another process is at it."""
         with self._alone() as alone:
-            waiting = self.turns.order(self._due())[:limit] if alone else []
+            waiting = self.turns.order(self._due(), limit) if alone else []
             if not waiting:
                 return Tended(0)
             self._clear()

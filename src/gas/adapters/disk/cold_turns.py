@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 
 from gas.adapters.disk.cold_records import Kind, Record
@@ -24,18 +25,22 @@ class Turns:
         self._served: dict[Line, int] = {}
         self._failures: dict[tuple[Kind, str], int] = {}
 
-    def order(self, records: Iterable[Record]) -> list[Record]:
-        """One of each line, then another of each; a line that waited longest first."""
+    def order(self, records: Iterable[Record], limit: int) -> list[Record]:
+        """One of each line, then another of each; a line that waited longest first. At most
+        `limit`, and of each line not many more are kept in memory meanwhile."""
         lines: dict[Line, list[Record]] = {}
         for record in records:
-            lines.setdefault((record.kind, record.owner), []).append(record)
+            line = lines.setdefault((record.kind, record.owner), [])
+            line.append(record)
+            if len(line) >= 2 * limit:
+                line[:] = heapq.nsmallest(limit, line, key=self._patience)
         self._served = {line: turn for line, turn in self._served.items() if line in lines}
         rounds = [
             (place, self._served.get(line, 0), FIRST.index(line[0]), record.due, record)
             for line, waiting in lines.items()
             for place, record in enumerate(sorted(waiting, key=self._patience))
         ]
-        return [each[-1] for each in sorted(rounds, key=lambda each: each[:-1])]
+        return [each[-1] for each in heapq.nsmallest(limit, rounds, key=lambda each: each[:-1])]
 
     def served(self, record: Record) -> None:
         self._count += 1
