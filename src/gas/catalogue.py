@@ -139,8 +139,9 @@ class DownloadLink:
 def download_link(
     job: Job, name: str, account: Account, *, term: Term, files: Files, limits: Limits
 ) -> DownloadLink:
-    """Signed, and over with the grace period at the latest. NotFound if the job has no file of
-    this name; Forbidden or Conflict as `domain.results.check_download` says, wherever it is."""
+    """Signed, and over with the grace period as it is now: whatever changes later, nobody looks at
+    it again. NotFound if the job has no file of this name; Forbidden or Conflict as
+    `domain.results.check_download` says, wherever it is."""
     for kept in job_files(job):
         if kept.name == name:
             check_download(job, kept, account, grace=term.grace, now=term.now)
