@@ -135,7 +135,7 @@ def check_download(
         raise Conflict(
             "RESULTS_RESTORING",
             f"{file.name} is on its way back from cold storage.",
-            cure="Wait: the job's page tells when it is back, and so does a mail.",
+            cure="Wait: the job's page tells when it is back.",
         )
 
 
