@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gas.domain.account import Account
+from gas.domain.account import Account, MailKind
 from gas.domain.errors import GasError, NotFound, Reason
 from gas.domain.ids import is_id
-from gas.domain.job import Job, JobEvent, JobFile, JobState, ResultsState
+from gas.domain.job import EventKind, Job, JobEvent, JobFile, JobState, ResultsState
 from gas.domain.ownership import own
 from gas.domain.plan import Limits
-from gas.domain.results import archivable, available_until, check_download, state_seen
+from gas.domain.results import EVENTS, archivable, available_until, check_download, state_seen
 from gas.ports.files import Files
 from gas.ports.jobs import Jobs
 
 PAGE_JOBS = 20
 LOG_BYTES = 1_000_000
+NEWS = timedelta(days=1)
+OF_RESULTS = frozenset(EVENTS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,8 @@ class Access:
     since: datetime | None
     until: datetime | None
     """The end of the grace period while it runs, else None: then nothing ends."""
-    is_back: bool = False
-    """They have been in cold storage before."""
+    is_news: bool = False
+    """That they are AVAILABLE is so for less than a day."""
 
 
 def access_to(job: Job, account: Account, term: Term) -> Access:
@@ -114,11 +116,23 @@ def access_to(job: Job, account: Account, term: Term) -> Access:
     until = available_until(job, account, term.grace)
     since = job.results_since
     if state is ResultsState.AVAILABLE:
-        is_back = since is not None and since != job.finished_at
-        return Access(state, since, until, is_back=is_back)
+        is_news = since is not None and term.now - since < NEWS
+        return Access(state, since, until, is_news=is_news)
     if state is not job.results_state:  # it will be recorded in a moment
         since = until or account.plan_since or since
     return Access(state, since, None)
+
+
+def came_back(access: Access, events: Sequence[JobEvent]) -> bool:
+    """From cold storage, and lately: not what was mended, or never went."""
+    last = [event.kind for event in events if event.kind in OF_RESULTS][-2:]
+    return access.is_news and last == [EventKind.RESTORING, EventKind.RESTORED]
+
+
+def tells_when_back(account: Account) -> bool:
+    """There will be a mail when all that is away is back: one for each change of the plan."""
+    untold = account.restored_epoch != account.plan_epoch
+    return untold and account.is_mailed(MailKind.RESTORED)
 
 
 def refusal(job: Job, file: JobFile, account: Account, term: Term) -> Reason | None:
@@ -139,8 +153,9 @@ class DownloadLink:
 def download_link(
     job: Job, name: str, account: Account, *, term: Term, files: Files, limits: Limits
 ) -> DownloadLink:
-    """Signed, and over with the grace period at the latest. NotFound if the job has no file of
-    this name; Forbidden or Conflict as `domain.results.check_download` says, wherever it is."""
+    """Signed, and over with the grace period as it is now: whatever changes later, nobody looks at
+    it again. NotFound if the job has no file of this name; Forbidden or Conflict as
+    `domain.results.check_download` says, wherever it is."""
     for kept in job_files(job):
         if kept.name == name:
             check_download(job, kept, account, grace=term.grace, now=term.now)

@@ -126,6 +126,21 @@ def test_list_show_log_results(service: LiveService, gas: Gas) -> None:
     assert names(Path("out")) == ["a.annot.vcf.gz", "a.log", "a.vcf"]
 
 
+def test_archived_results_send_nobody_to_a_shop_that_there_is_not(
+    service: LiveService, gas: Gas, tmp_path: Path
+) -> None:
+    job_id = submitted(gas)
+    service.annotate_next()
+    service.journey.clock.forward(hours=1)
+    shown = gas("jobs", "show", job_id).stdout
+    refused = gas("jobs", "results", job_id, "--out", str(tmp_path / "out")).stderr
+    assert "RESULTS_ARCHIVED" in refused
+    for said in (shown, refused):
+        assert "on the premium plan" in said
+        assert "subscribe" not in said
+    assert f"{service.url}/jobs/{job_id}" in shown  # which knows
+
+
 def test_change(service: LiveService, gas: Gas) -> None:
     job_id = submitted(gas)
     assert "CANCELLED" in gas("jobs", "cancel", job_id).stdout

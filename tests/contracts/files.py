@@ -1,4 +1,5 @@
-"""What every `Files` keeps to. A runner gives the fixtures `files`, `again` and `clock`."""
+"""What every `Files` keeps to. A runner gives the fixtures `files`, `again` and `clock`; and
+`spoil`, which changes a byte of a stored file as a failing disk does."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gas.domain.errors import GasError, InputError, NotFound
+from gas.domain.errors import Conflict, GasError, InputError, NotFound
 from gas.ports.files import Files
 
 PART = 1000
@@ -144,6 +145,16 @@ class FilesContract:
         assert content(files, "inputs/owner/again") == WHOLE
         with pytest.raises(NotFound):
             files.copy(KEY, "inputs/owner/third")
+
+    def test_no_copy_is_made_of_what_is_not_what_was_stored(
+        self, files: Files, spoil: Callable[[str], None]
+    ) -> None:
+        upload_whole(files)
+        spoil(KEY)
+        for _ in range(2):
+            with pytest.raises(Conflict, match="FILE_DAMAGED"):
+                files.copy(KEY, "inputs/owner/again")
+            assert files.stat("inputs/owner/again") is None
 
     def test_store_again_replaces(self, files: Files, tmp_path: Path) -> None:
         for text in (b"one", b"two", b"two", b"one"):

@@ -54,6 +54,25 @@ def test_the_mail_of_a_downgrade_says_until_when(journey: Journey) -> None:
     (mail,) = journey.postbox.sent
     assert "until 05 January 2026, 03:09 UTC" in mail.text
     assert "Nothing is deleted" in mail.text
+    assert "in cold storage" not in mail.text
+
+
+def test_the_mail_of_a_downgrade_that_comes_late_says_what_is_over(journey: Journey) -> None:
+    put_on(journey, Plan.FREE)
+    journey.clock.forward(hours=1)
+    run(journey, published(journey, PlanChanged(journey.account.id, 2)))
+    (mail,) = journey.postbox.sent
+    assert "could be downloaded until 02 January 2026, 03:09 UTC" in mail.text
+    assert "what you want to keep" not in mail.text
+
+
+def test_nobody_is_asked_to_download_what_is_in_cold_storage(journey: Journey) -> None:
+    away(journey, 2)
+    put_on(journey, Plan.FREE)
+    run(journey, published(journey, PlanChanged(journey.account.id, 3)))
+    (mail,) = journey.postbox.sent
+    assert "Results that can be downloaded now" in mail.text
+    assert "The results of 2 jobs are in cold storage already" in mail.text
 
 
 def test_the_mail_of_an_upgrade_says_what_comes_back(journey: Journey) -> None:
@@ -62,6 +81,18 @@ def test_the_mail_of_an_upgrade_says_what_comes_back(journey: Journey) -> None:
     put_on(journey, Plan.PREMIUM)
     run(journey, published(journey, PlanChanged(journey.account.id, 2)))
     assert "results of 1 job come back" in journey.postbox.sent[0].text
+    assert "another mail tells" in journey.postbox.sent[0].text
+
+
+def test_no_mail_is_promised_to_who_does_without(journey: Journey) -> None:
+    away(journey, 1)
+    account = known(journey)
+    without = replace(account, unwanted_mails=frozenset({MailKind.RESTORED}), version=3)
+    assert journey.store.accounts.change(without)
+    run(journey, published(journey, PlanChanged(journey.account.id, 2)))
+    (mail,) = journey.postbox.sent
+    assert "results of 1 job come back by themselves." in mail.text
+    assert "another mail" not in mail.text
 
 
 def published(journey: Journey, message: PlanChanged | ResultsBack) -> Delivery:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import NoReturn
+
 import pytest
 
+from gas.domain.errors import Unavailable
 from gas.domain.job import Job, JobState
 from gas.domain.options import NO_OPTIONS, AnnotationOptions
+from journey.lifecycle_shift import flip
 from journey.seen import finished_messages, received
 from rig import VCF, Journey
 
@@ -65,4 +70,32 @@ def test_what_differs_is_run(journey: Journey, change: str) -> None:
         journey.files.delete(first.results[0].key)
     options = AnnotationOptions(ann=change == "options")
     run(journey, content, name, options)
+    assert journey.engine.runs == 2
+
+
+def test_damage_is_not_handed_on(journey: Journey) -> None:
+    """The second shares the blocks of the first, so both are damaged, and neither says so yet."""
+    run(journey)
+    second = run(journey)
+    (path,) = (journey.work_path.parent / "files" / "kept" / second.results[0].key).iterdir()
+    flip(path)
+    journey.clock.forward(seconds=1)  # the newest is looked at first
+    third = run(journey)
+    journey.clock.forward(seconds=1)
+    fourth = run(journey)
+    assert journey.engine.runs == 2
+    for job in (third, fourth):
+        with journey.files.open(job.results[0].key) as content:
+            assert hashlib.sha256(content.read()).hexdigest() == job.results[0].sha256
+
+
+def test_what_cannot_be_read_is_made_anew(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise Unavailable("FILES_UNAVAILABLE", "A bad sector.")
+
+    run(journey)
+    monkeypatch.setattr(journey.files, "copy", refuse)
+    run(journey)
     assert journey.engine.runs == 2

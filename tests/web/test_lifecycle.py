@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from gas.domain.account import MailKind
 from gas.domain.job import EventKind, FileKind, Job, ResultsState
 from gas.domain.plan import Plan
 from gas.web.formats import sentence_by_event, word_by_results_state
@@ -129,6 +132,70 @@ def test_each_state_is_told_and_held_to(
     assert ("data-upgrade" in page) is False  # there is nobody to pay, and nobody is nagged
     asks_again = code != "" or plan is Plan.FREE
     assert ("hx-trigger" in page) == asks_again
+
+
+def test_that_they_are_back_is_news_for_a_day(pages: Pages) -> None:
+    job = pages.completed_job()
+    put_on(pages.journey, Plan.PREMIUM)
+    put(pages.journey, job.id, ARCHIVED, RESTORING, AVAILABLE)
+    pages.journey.clock.forward(hours=23)
+    before = pages.ada().get(f"/jobs/{job.id}/live")
+    assert "The results are back" in before.text
+    pages.journey.clock.forward(hours=1)
+    after = pages.ada().get(f"/jobs/{job.id}/live", **{"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert "The results are back" not in after.text
+
+
+@pytest.mark.parametrize("states", [[ARCHIVED, AVAILABLE], [DAMAGED, AVAILABLE]])
+def test_what_never_went_or_was_mended_is_not_back(
+    pages: Pages, states: list[ResultsState]
+) -> None:
+    job = pages.completed_job()
+    put_on(pages.journey, Plan.PREMIUM)
+    put(pages.journey, job.id, ARCHIVED, RESTORING, AVAILABLE, *states)
+    page = pages.ada().get(f"/jobs/{job.id}").text
+    assert "Downloads" in page
+    assert "The results are back" not in page
+
+
+MAILED = "a mail tells you when all of yours are back"
+
+
+@pytest.mark.parametrize(
+    ("change", "promised"),
+    [
+        ({}, True),
+        ({"email": ""}, False),
+        ({"unwanted_mails": frozenset({MailKind.RESTORED})}, False),
+        ({"restored_epoch": 2}, False),  # told already, of this plan
+    ],
+)
+def test_a_mail_is_promised_to_who_will_get_it(
+    pages: Pages, change: dict[str, Any], promised: bool
+) -> None:
+    job = pages.completed_job()
+    put_on(pages.journey, Plan.PREMIUM)
+    put(pages.journey, job.id, ARCHIVED, RESTORING)
+    ada = pages.ada()
+    known = pages.account("ada")
+    changed = replace(known, **change, version=known.version + 1)
+    assert pages.services.accounts.change(changed)
+    page = ada.get(f"/jobs/{job.id}").text
+    assert "The results are coming back" in page
+    assert (MAILED in page) is promised
+
+
+@pytest.mark.parametrize("kind", [None, *MailKind])
+def test_of_the_end_of_a_job_too(pages: Pages, kind: MailKind | None) -> None:
+    job = pages.journey.submit(pages.journey.upload())
+    ada = pages.ada()
+    unwanted = frozenset({kind}) if kind else frozenset()
+    known = pages.account("ada")
+    changed = replace(known, unwanted_mails=unwanted, version=known.version + 1)
+    assert pages.services.accounts.change(changed)
+    promised = "a mail tells you when it is done" in ada.get(f"/jobs/{job.id}").text
+    assert promised is (kind in (None, MailKind.RESTORED))
 
 
 def test_the_timeline_tells_it_in_plain_words(pages: Pages) -> None:

@@ -60,6 +60,10 @@ class Account:
     deleted_at: datetime | None = None
     """Dead from then on: nobody signs in to it, nothing new is made for it."""
 
+    def is_mailed(self, *kinds: MailKind) -> bool:
+        """There is an address, and mails about these are wanted."""
+        return bool(self.email) and self.unwanted_mails.isdisjoint(kinds)
+
 
 DELETED_ISSUER = "deleted"
 """No authenticator is called so. The identity of a deleted account is free again at once."""

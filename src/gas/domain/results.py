@@ -128,14 +128,14 @@ def check_download(
         raise Forbidden(
             "RESULTS_ARCHIVED",
             f"The grace period of {file.name} is over; it is in cold storage.",
-            cure="Nothing is lost: subscribe to the premium plan, and it comes back; or run the"
-            " job again.",
+            cure="Nothing is lost: on the premium plan it comes back, and the job's page says how"
+            " to get there; or run the job again.",
         )
     if state is ResultsState.RESTORING:
         raise Conflict(
             "RESULTS_RESTORING",
             f"{file.name} is on its way back from cold storage.",
-            cure="Wait: the job's page tells when it is back, and so does a mail.",
+            cure="Wait: the job's page tells when it is back.",
         )
 
 

@@ -84,8 +84,9 @@ class Files(Protocol):
         """Takes the content of a local file, paced; the local file may be gone afterwards."""
 
     def copy(self, key: str, new_key: str) -> StoredFile:
-        """The same content under another key, independent of the first. NotFound if there is
-        none; on repetition the same answer."""
+        """The same content under another key, independent of the first; read whole for it, so
+        that no damage is handed on. NotFound if there is none; Conflict FILE_DAMAGED, with nothing
+        kept, if it is not what was stored; on repetition the same answer."""
 
     def fetch(self, key: str, path: Path) -> StoredFile:
         """A local, read-only copy at `path`. NotFound if there is none."""

@@ -9,7 +9,9 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from gas.catalogue import (
+    Access,
     access_to,
+    came_back,
     download_link,
     job_files,
     log_text,
@@ -17,8 +19,10 @@ from gas.catalogue import (
     own_jobs,
     queue_position,
     refusal,
+    tells_when_back,
     timeline,
 )
+from gas.domain.account import MailKind
 from gas.domain.errors import InputError
 from gas.domain.ids import is_id, new_id
 from gas.domain.job import Job, JobState
@@ -124,7 +128,7 @@ def live(job_id: str) -> Response:
     """The changing part of the job's page."""
     job = _own(job_id)
     position = queue_position(job, jobs=services().jobs)
-    etag = etag_of(job, position, access_to(job, me(), term()))
+    etag = _etag(job, position, access_to(job, me(), term()))
     return unchanged(etag) or _live("parts/job_live.html", etag, _shown(job))
 
 
@@ -208,22 +212,34 @@ def _cursor(name: str) -> str | None:
     return value if is_id(value) else None
 
 
+def _etag(job: Job, position: int | None, access: Access) -> str:
+    return etag_of(job, position, access, _mailed(), tells_when_back(me()))
+
+
+def _mailed() -> bool:
+    """About the end of a job, whichever it is."""
+    return me().is_mailed(MailKind.COMPLETED, MailKind.FAILED)
+
+
 def _shown(job: Job) -> dict[str, object]:
     wired = services()
     position = queue_position(job, jobs=wired.jobs)
     now, terms = wired.clock(), term()
-    access = access_to(job, me(), terms)
+    access, events = access_to(job, me(), terms), timeline(job, jobs=wired.jobs)
     shown: dict[str, object] = {
         "job": job,
         "position": position,
-        "events": timeline(job, jobs=wired.jobs),
-        "etag": etag_of(job, position, access),
+        "events": events,
+        "etag": _etag(job, position, access),
         "every": look_again(job, access),
         "access": access,
         "now": now,
+        "mailed": _mailed(),
     }
     if job.state is JobState.COMPLETED:
         shown |= {
+            "came_back": came_back(access, events),
+            "told_when_back": tells_when_back(me()),
             "seconds_left": (access.until - terms.now).total_seconds() if access.until else None,
             "grace": in_words(terms.grace),
             "usual_restore": in_words(max(wired.cold_storage.usual_restore, SHORTEST_RESTORE)),

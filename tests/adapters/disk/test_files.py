@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.disk.cold_rig import flip
 from contracts.files import KEY, WHOLE, FilesContract, HandClock, begin, put, upload_whole
 from contracts.uploads import UploadsContract
 from gas.adapters.disk import DiskFiles, durable
@@ -34,6 +35,15 @@ def again(tmp_path: Path, clock: HandClock) -> Callable[[], DiskFiles]:
 @pytest.fixture
 def files(again: Callable[[], DiskFiles]) -> DiskFiles:
     return again()
+
+
+@pytest.fixture
+def spoil(tmp_path: Path) -> Callable[[str], None]:
+    def flip_it(key: str) -> None:
+        (path,) = (tmp_path / "root" / "kept" / key).glob("[0-9a-f]" * 64)
+        flip(path)
+
+    return flip_it
 
 
 class TestDiskUploads(UploadsContract):

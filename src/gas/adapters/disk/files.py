@@ -183,18 +183,18 @@ class DiskFiles:
         return stored
 
     def copy(self, key: str, new_key: str) -> StoredFile:
-        """A second name of the same blocks: kept files never change, they are only replaced."""
+        """A second name of the same blocks: kept files never change, they are only replaced. Disks
+        do change them; two jobs that share a damaged block would both call it good."""
         found = self._kept.find(key)
         if found is None:
             raise not_found()
         path, stored = found
         again = replace(stored, key=new_key)
-        if self.stat(new_key) == again:
-            return again
         linked = self._scratch.name()
         try:
             with disk_told():
-                _link_or_copy(path, linked)
+                if _link_or_copy(path, linked) != (again.size_bytes, again.sha256):
+                    raise _damaged()
                 self._kept.keep(new_key, linked, again)
         except FileNotFoundError as error:  # deleted meanwhile
             raise not_found() from error
@@ -274,10 +274,20 @@ class DiskFiles:
         return stored
 
 
-def _link_or_copy(path: Path, target: Path) -> None:
+def _link_or_copy(path: Path, target: Path) -> tuple[int, str]:
+    """Size and SHA-256 of what `target` is now, as it was read."""
     try:
         target.hardlink_to(path)
     except OSError as error:
         if error.errno not in NO_MORE_LINKS:
             raise
-        copy_and_hash(path, target)
+        return copy_and_hash(path, target)
+    return sync_and_hash(target)
+
+
+def _damaged() -> Conflict:
+    return Conflict(
+        "FILE_DAMAGED",
+        "A file is not what was stored.",
+        cure="Tell the operator, who may have a backup.",
+    )

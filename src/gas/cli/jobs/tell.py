@@ -57,8 +57,9 @@ def of_results(job: Job) -> str:
         return f"The results can be downloaded until {_at(until)}." if until else ""
     since = f" since {_at(job.results_since)}" if job.results_since else ""
     return {
-        "ARCHIVED": f"The results are archived{since}: subscribe to premium to have them back, or"
-        f" run `gas jobs again {job.id}`.",
+        # Whether anybody takes payment for the plan only the page knows; `show` ends with its link.
+        "ARCHIVED": f"The results are archived{since}: on the premium plan they come back (the"
+        f" job's page says how to get there); or run `gas jobs again {job.id}`.",
         "RESTORING": f"The results are coming back from cold storage{since}.",
         "DAMAGED": f"A file of the results is lost or changed{since}: run `gas jobs again"
         f" {job.id}`, or ask the operator.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from gas.domain.errors import NotFound
+from gas.domain.errors import Conflict, NotFound, Unavailable
 from gas.domain.job import FileKind, Job, JobFile, JobState, ResultsState
 from gas.ports.annotation import KEY
 from gas.ports.files import Files
@@ -27,12 +27,13 @@ def equal_job(job: Job, key: str, *, jobs: Jobs, files: Files) -> Job | None:
 
 
 def copied(earlier: Job, prefix: str, *, files: Files) -> tuple[JobFile, ...] | None:
-    """Its results below `prefix`; None if one of them is gone or not what it was."""
+    """Its results below `prefix`; None if one of them is gone, not what it was, or cannot be read:
+    a run makes them anew, and a store that fails altogether says so then."""
     found = []
     for file in earlier.results:
         try:
             stored = files.copy(file.key, f"{prefix}/{file.name}")
-        except NotFound:
+        except (NotFound, Conflict, Unavailable):
             return None
         if stored.sha256 != file.sha256:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from gas.domain.account import Account
+from gas.domain.account import Account, MailKind
 from gas.domain.job import Job, JobState
 from gas.domain.plan import Plan
 from gas.domain.spans import in_words
@@ -58,35 +58,51 @@ def plan_mail(
         to=account.email,
         account_id=account.id,
         subject=f"you are on the {account.plan} plan now",
-        paragraphs=_of_premium(away) if premium else _of_free(account, grace, now),
+        paragraphs=_of_premium(account, away) if premium else _of_free(account, grace, away, now),
         link=("See your jobs", f"{site_url}/jobs"),
         site_url=site_url,
     )
 
 
-def _of_premium(away: int) -> list[str]:
+def _of_premium(account: Account, away: int) -> list[str]:
     lines = [
         "Your plan was changed: you are on the premium plan now.",
         "Far larger files are taken, and your results are kept.",
     ]
     if away:
-        lines.append(
-            f"The archived results of {away:,} job{'' if away == 1 else 's'} come back by"
-            " themselves; another mail tells you when all are back."
-        )
+        told = account.is_mailed(MailKind.RESTORED)
+        then = "; another mail tells you when all are back" if told else ""
+        lines.append(f"The archived results of {_jobs(away)} come back by themselves{then}.")
     return lines
 
 
-def _of_free(account: Account, grace: timedelta, now: datetime) -> list[str]:
+def _of_free(account: Account, grace: timedelta, away: int, now: datetime) -> list[str]:
     until = (account.plan_since or now) + grace
-    return [
+    lines = [
         "Your plan was changed: you are on the free plan now.",
         "Its rules hold from now on, also for what is stored. Jobs that are under way go on; new"
         " ones, and old ones that are run again, must fit its limit of size.",
-        f"Your results will be archived: download what you want to keep until"
-        f" {moment(until, account)}. Nothing is deleted. {WHAT_STAYS}",
-        f"Results of new jobs can be downloaded for {in_words(grace)}.",
     ]
+    if now >= until:  # no mail could go out for longer than that
+        lines.append(
+            "The results that were there could be downloaded until"
+            f" {moment(until, account)}. They are archived now: nothing is lost,"
+            f" and on the premium plan they come back. {WHAT_STAYS}"
+        )
+    else:
+        lines.append(
+            "Results that can be downloaded now will be archived: download what you want to keep"
+            f" until {moment(until, account)}. Nothing is deleted. {WHAT_STAYS}"
+        )
+        if away:
+            lines.append(
+                f"The results of {_jobs(away)} are in cold storage already, and stay there."
+            )
+    return [*lines, f"Results of new jobs can be downloaded for {in_words(grace)}."]
+
+
+def _jobs(count: int) -> str:
+    return f"{count:,} job{'' if count == 1 else 's'}"
 
 
 def back_mail(account: Account, site_url: str) -> Mail:
