@@ -264,4 +264,5 @@ class JobsContract:
         waits = create(jobs, 1)
         assert jobs.belonging("me", limit=9) == [gone, waits]
         assert jobs.belonging("me", limit=1) == [gone]
+        assert jobs.belonging("me", limit=9, after=gone.id) == [waits]
         assert jobs.belonging("nobody", limit=9) == []
