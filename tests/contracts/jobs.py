@@ -248,9 +248,21 @@ class JobsContract:
         assert jobs.get(job.id) is None
         assert jobs.events(job.id) == []
 
+    def test_deleted_ones_are_found_page_by_page(self, jobs: Jobs) -> None:
+        hour = NOW + timedelta(hours=1)
+        first, *same = [apply(jobs, cancelled(create(jobs, n), NOW)) for n in range(4)]
+        same = [apply(jobs, deleted(job, NOW)) for job in same]
+        gone = [*same, apply(jobs, deleted(first, hour))]
+        assert jobs.deleted(limit=9) == gone
+        for n, job in enumerate(gone):
+            assert jobs.deleted(limit=2, after=job) == gone[n + 1 : n + 3]
+        jobs.purge(gone[1].id)
+        assert jobs.deleted(limit=9, after=gone[1]) == gone[2:]
+
     def test_all_that_belong_to_one_the_deleted_too(self, jobs: Jobs) -> None:
         gone = apply(jobs, deleted(apply(jobs, cancelled(create(jobs), NOW)), NOW))
         waits = create(jobs, 1)
         assert jobs.belonging("me", limit=9) == [gone, waits]
         assert jobs.belonging("me", limit=1) == [gone]
+        assert jobs.belonging("me", limit=9, after=gone.id) == [waits]
         assert jobs.belonging("nobody", limit=9) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gas.domain.account import Identity
-from gas.domain.errors import NotFound
+from gas.domain.errors import NotFound, Unavailable
 from gas.domain.messages import AccountDeleted
 from gas.domain.plan import Plan
 from gas.journey.forget import SETTLE, take_up
@@ -56,6 +56,57 @@ def test_mails_to_an_address_of_before_go_too(leaving: Leaving) -> None:
     assert any(place.startswith("outbox") for place in leaving.traces())
     leaving.delete()
     leaving.forget_all()
+    assert leaving.traces() == TOMBSTONE
+
+
+def test_what_cannot_go_now_holds_up_nothing_else(
+    leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cold folder is away: the message comes back, and only what lies there waits for it."""
+    journey = leaving.journey
+    for _ in range(3):
+        leaving.finished_job()
+    leaving.notify_all()
+    real, stuck = journey.files.delete, leaving.job_ids[0]
+
+    def away(prefix: str) -> None:
+        if f"{prefix}/".startswith(f"results/{journey.account.id}/") and (
+            prefix.endswith((stuck, journey.account.id))
+        ):
+            raise Unavailable("COLD_STORE_MISSING", "Not mounted.")
+        real(prefix)
+
+    leaving.delete()
+    with monkeypatch.context() as patch:
+        patch.setattr(journey.files, "delete", away)
+        assert leaving.forget_all() > 1
+    left = journey.store.jobs.belonging(journey.account.id, limit=9)
+    assert [job.id for job in left] == [stuck]
+    assert [key.split("/")[:3:2] for key in journey.stored()] == [["results", stuck]]
+    assert not any(place.startswith("outbox") for place in leaving.traces())
+    journey.clock.forward(seconds=90)
+    leaving.forget_all()
+    assert leaving.traces() == TOMBSTONE
+
+
+def test_results_go_in_one_go_before_any_job(
+    leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store goes through all that is under way for each prefix: not for each of many jobs."""
+    journey = leaving.journey
+    for _ in range(2):
+        leaving.finished_job()
+    real = journey.files.delete
+    left: list[int] = []
+
+    def noted(prefix: str) -> None:
+        real(prefix)
+        left.append(sum(key.startswith("results/") for key in journey.stored()))
+
+    leaving.delete()
+    monkeypatch.setattr(journey.files, "delete", noted)
+    leaving.forget_all()
+    assert left[0] == 0
     assert leaving.traces() == TOMBSTONE
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from gas.domain.errors import StoreFull
+from gas.domain.errors import GasError, StoreFull, Unavailable
 from gas.domain.job import Job, JobState, deleted
 from gas.domain.messages import ANNOTATE, AnnouncementDue
 from gas.journey.sweep import PATIENCE, Memory, Swept, sweep
@@ -14,7 +16,15 @@ from gas.ports.annotation import Progresses
 from rig import Journey
 
 
-def run(journey: Journey, memory: Memory) -> Swept:
+def at_once(_name: str, part: Callable[[], int]) -> int:
+    return part()
+
+
+def run(
+    journey: Journey,
+    memory: Memory,
+    apart: Callable[[str, Callable[[], int]], int] = at_once,
+) -> Swept:
     store = journey.store
     return sweep(
         memory,
@@ -26,6 +36,7 @@ def run(journey: Journey, memory: Memory) -> Swept:
         together=store.together,
         limits=journey.limits,
         clock=journey.clock,
+        apart=apart,
     )
 
 
@@ -143,6 +154,73 @@ def test_a_deletion_that_was_cut_short_goes_on(journey: Journey) -> None:
     assert journey.store.jobs.get(job.id) is None
     assert journey.stored() == []
     assert journey.files.stat(job.input.key) is None
+
+
+def deleted_jobs(journey: Journey, count: int) -> list[Job]:
+    """Finished ones that are hidden, and whose files are there still."""
+    gone = []
+    for _ in range(count):
+        job = journey.submit(journey.upload())
+        journey.cancel(job.id)
+        assert journey.store.jobs.change(deleted(journey.job(job.id), journey.clock()))
+        journey.clock.forward(seconds=1)
+        gone.append(job)
+    return gone
+
+
+def keep_files_of(journey: Journey, stuck: list[Job], patch: pytest.MonkeyPatch) -> None:
+    """As a store whose cold folder is away."""
+    real: Any = journey.files.delete
+    words = [job.id for job in stuck]
+
+    def delete(prefix: str) -> None:
+        if prefix.startswith("results/") and prefix.endswith(tuple(words)):
+            raise Unavailable("COLD_STORE_MISSING", "Not mounted.")
+        real(prefix)
+
+    patch.setattr(journey.files, "delete", delete)
+
+
+def test_a_deletion_that_cannot_be_done_now_holds_up_nothing(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = deleted_jobs(journey, 3)
+    stale = journey.upload()
+    journey.clock.forward(seconds=(journey.limits.upload_lifetime + timedelta(1)).total_seconds())
+    told: list[tuple[str, str]] = []
+
+    def apart(name: str, part: Callable[[], int]) -> int:
+        try:
+            return part()
+        except GasError as error:
+            told.append((name, error.reason.code))
+            return 0
+
+    with monkeypatch.context() as patch:
+        keep_files_of(journey, gone[:2], patch)
+        assert run(journey, Memory(), apart).uploads == 1
+        left = journey.store.jobs.deleted(limit=9)
+        assert [job.id for job in left] == [job.id for job in gone[:2]]
+        assert told == [("purge", "COLD_STORE_MISSING")]
+        assert journey.files.upload(f"inputs/{journey.account.id}/{stale}") is None
+        assert journey.files.stat(gone[0].input.key) is None  # it lay elsewhere
+    assert run(journey, Memory()).purged == 2
+
+
+def test_many_that_cannot_go_now_let_those_behind_them_pass(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gas.journey.sweep.BATCH", 2)
+    gone, memory = deleted_jobs(journey, 4), Memory()
+    with monkeypatch.context() as patch:
+        keep_files_of(journey, gone[:3], patch)
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="COLD_STORE_MISSING"):
+                run(journey, memory)
+        assert journey.store.jobs.get(gone[3].id) is None
+    for _ in range(3):  # the first of them finds the end, and nothing else
+        run(journey, memory)
+    assert journey.store.jobs.deleted(limit=9) == []
 
 
 def test_uploads_that_nobody_finished_are_removed(journey: Journey) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gas.domain.errors import InputError
 from gas.domain.ids import new_id
@@ -150,6 +152,25 @@ def test_delete_asks_first_and_then_the_job_is_gone(pages: Pages) -> None:
     assert ada.form(f"/jobs/{job.id}/delete").location == "/jobs"
     assert ada.get(f"/jobs/{job.id}").status_code == 404
     assert job.id not in ada.get("/jobs").text
+
+
+def test_a_job_is_deleted_for_its_owner_though_the_cold_folder_is_away(
+    pages: Pages, tmp_path: Path
+) -> None:
+    job, other = pages.completed_job(), pages.completed_job()
+    cold, journey = pages.services.cold_storage, pages.journey
+    cold.mark(job.results[0].key)
+    cold.tend(lambda _event: None, limit=9)
+    (tmp_path / "cold").rename(tmp_path / "elsewhere")
+    ada = pages.ada()
+    with capture_logs() as told:
+        assert ada.form(f"/jobs/{job.id}/delete").location == "/jobs"
+    assert [each["code"] for each in told if "code" in each] == ["COLD_STORE_MISSING"]
+    assert ada.get(f"/jobs/{job.id}").status_code == 404
+    assert not [key for key in journey.stored() if job.id in key]  # the log, which was warm
+    assert journey.files.stat(job.input.key) is None
+    assert [key for key in journey.stored() if other.id in key]
+    assert [each.id for each in journey.store.jobs.deleted(limit=9)] == [job.id]
 
 
 def test_download_leads_to_a_link_that_needs_no_cookie(pages: Pages) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gas.domain.account import Account, Identity
+from gas.domain.errors import Unavailable
 from gas.domain.ids import new_id
 from gas.journey.export import ask_export
 from gas.ports.services import Services
@@ -85,3 +87,30 @@ def test_a_chore_that_breaks_holds_up_no_other(home: Path, monkeypatch: pytest.M
     with opened(Settings(home=home, engine=PATH)) as services:
         rounds.sweep_round(services)()
         assert tended == [services]
+
+
+def test_a_deletion_that_has_to_wait_holds_up_no_chore(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> list[object]:
+        raise Unavailable("COLD_STORE_MISSING", "Not mounted.")
+
+    done: list[str] = []
+
+    def note(chore: str) -> Callable[..., int]:
+        def noted(*_: object) -> int:
+            done.append(chore)
+            return 1
+
+        return noted
+
+    for chore in ("_ask_due", "take_up_results", "_tidy", "tend_accounts"):
+        monkeypatch.setattr(rounds, chore, note(chore))
+    monkeypatch.setattr(rounds, "TIDY_SECONDS", 0.0)
+    with opened(Settings(home=home, engine=PATH)) as services, capture_logs() as told:
+        monkeypatch.setattr(services.jobs, "deleted", broken)
+        monkeypatch.setattr(services.jobs, "unfinished", broken)
+        rounds.sweep_round(services)()
+    assert done == ["_ask_due", "take_up_results", "_tidy", "tend_accounts"]
+    troubles = [(each["event"], each["code"]) for each in told if "code" in each]
+    assert troubles == [("republish", "COLD_STORE_MISSING"), ("purge", "COLD_STORE_MISSING")]

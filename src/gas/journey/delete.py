@@ -1,25 +1,32 @@
 """Delete: a finished job of one's own in -> its row hidden, its files gone, its row gone.
 
-A crash in between leaves a hidden row, and the sweep goes on from there.
+A crash in between, or a store that is away, leaves a hidden row, and the sweep goes on from there.
 """
 
 from __future__ import annotations
 
 from gas.domain.account import Account
+from gas.domain.errors import StoreFull, Unavailable
 from gas.domain.job import deleted
 from gas.domain.keys import file_prefixes
 from gas.domain.ownership import own
 from gas.ports.clock import Clock
-from gas.ports.files import Files
+from gas.ports.files import Files, delete_all
 from gas.ports.jobs import Jobs
 
 
-def delete(account: Account, job_id: str, *, jobs: Jobs, files: Files, clock: Clock) -> None:
-    """Conflict JOB_NOT_FINISHED while it is PENDING or RUNNING."""
+def delete(
+    account: Account, job_id: str, *, jobs: Jobs, files: Files, clock: Clock
+) -> Unavailable | StoreFull | None:
+    """Conflict JOB_NOT_FINISHED while it is PENDING or RUNNING. For its owner it is done in any
+    case; what it gives back is for the log: why some files have to wait for the sweep."""
     while True:
         change = deleted(own(jobs.get(job_id), account), clock())
         if jobs.change(change):
             break
-    for prefix in file_prefixes(change.job):
-        files.delete(prefix)
+    try:
+        delete_all(files, file_prefixes(change.job))
+    except (Unavailable, StoreFull) as error:
+        return error
     jobs.purge(change.job.id)
+    return None

@@ -6,19 +6,19 @@ hints: publishing one too many does no harm, so the sweep errs on that side, but
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gas.domain.errors import InputError, Reason
+from gas.domain.errors import GasError, InputError, Reason
 from gas.domain.job import Job, failed
 from gas.domain.keys import file_prefixes, results_prefix
 from gas.domain.messages import ANNOTATE, NOTIFY, JobFinished, JobSubmitted, decode, job_of
 from gas.domain.plan import Limits
 from gas.ports.accounts import Sessions
 from gas.ports.clock import Clock
-from gas.ports.files import Files
+from gas.ports.files import Files, delete_all
 from gas.ports.jobs import Jobs
 from gas.ports.queues import QueueDesk, Queues
 from gas.ports.together import Together
@@ -41,6 +41,8 @@ class Memory:
     """By job: since when it waits, or when a message of it was published again."""
     letters: set[str] = field(default_factory=set)
     """Dead letters whose jobs have been seen to."""
+    purged: Job | None = None
+    """The deleted one where the last round ended: those that cannot go now let the others pass."""
 
     def patience_over(self, job_ids: set[str], backlog: timedelta, now: datetime) -> set[str]:
         """Of the jobs that wait now, those that have waited for PATIENCE, and longer than the
@@ -48,6 +50,11 @@ class Memory:
         self.since = {job_id: self.since.get(job_id, now) for job_id in job_ids}
         patience = max(PATIENCE, backlog)
         return {job_id for job_id, at in self.since.items() if now - at >= patience}
+
+
+Apart = Callable[[str, Callable[[], int]], int]
+"""Does a part of the sweep under its name, and says what it says; 0 of one that breaks, which holds
+up no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +77,16 @@ def sweep(
     together: Together,
     limits: Limits,
     clock: Clock,
+    apart: Apart,
 ) -> Swept:
     """One round, bounded by BATCH of each kind."""
     now = clock()
-    return Swept(
-        republished=_republish(memory, jobs=jobs, queues=queues, queue_desk=queue_desk, now=now),
-        failed=_fail_dead(
+
+    def republish() -> int:
+        return _republish(memory, jobs=jobs, queues=queues, queue_desk=queue_desk, now=now)
+
+    def fail_dead() -> int:
+        return _fail_dead(
             memory,
             jobs=jobs,
             files=files,
@@ -83,10 +94,16 @@ def sweep(
             desk=queue_desk,
             together=together,
             now=now,
+        )
+
+    return Swept(
+        republished=apart("republish", republish),
+        failed=apart("fail_dead", fail_dead),
+        purged=apart("purge", lambda: _purge(memory, jobs=jobs, files=files)),
+        uploads=apart(
+            "stale_uploads", lambda: files.remove_stale_uploads(now - limits.upload_lifetime)
         ),
-        purged=_purge(jobs=jobs, files=files),
-        uploads=files.remove_stale_uploads(now - limits.upload_lifetime),
-        sessions=sessions.expire(now),
+        sessions=apart("sessions", lambda: sessions.expire(now)),
     )
 
 
@@ -135,16 +152,16 @@ def _fail_dead(
     now: datetime,
 ) -> int:
     """Jobs whose message died in the queue: nobody else is left to say so."""
-    count = 0
+    ended = []
     for job in _dead_jobs(memory, jobs, desk):
         with together():
             won = jobs.change(failed(job, NEVER_RUN, now))
             if won:
                 queues.publish(JobFinished(job.id, job.owner_id))
         if won:
-            files.delete(results_prefix(job))  # of attempts that were cut short
-            count += 1
-    return count
+            ended.append(job)
+    delete_all(files, map(results_prefix, ended))  # of attempts that were cut short
+    return len(ended)
 
 
 def _dead_jobs(memory: Memory, jobs: Jobs, desk: QueueDesk) -> Iterator[Job]:
@@ -166,11 +183,19 @@ def _dead_jobs(memory: Memory, jobs: Jobs, desk: QueueDesk) -> Iterator[Job]:
     memory.letters = lying
 
 
-def _purge(*, jobs: Jobs, files: Files) -> int:
-    """Deletions that a crash cut short."""
-    found = jobs.deleted(limit=BATCH)
+def _purge(memory: Memory, *, jobs: Jobs, files: Files) -> int:
+    """Deletions that a crash, or a store that was away, cut short. A job whose files cannot go now
+    waits for another round, and holds up no other; in the end the last trouble is raised."""
+    found = jobs.deleted(limit=BATCH, after=memory.purged)
+    memory.purged = found[-1] if len(found) == BATCH else None
+    trouble: GasError | None = None
     for job in found:
-        for prefix in file_prefixes(job):
-            files.delete(prefix)
-        jobs.purge(job.id)
+        try:
+            delete_all(files, file_prefixes(job))
+        except GasError as error:
+            trouble = error
+        else:
+            jobs.purge(job.id)
+    if trouble:
+        raise trouble
     return len(found)

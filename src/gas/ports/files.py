@@ -7,11 +7,13 @@ durable when a call returns. StoreFull, with nothing kept, when there is no room
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from gas.domain.errors import GasError
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,18 @@ class ServesLinks(Protocol):
 
     def resolve(self, token: str) -> LinkedFile:
         """Forbidden LINK_EXPIRED or LINK_FORGED; NotFound if the file is gone."""
+
+
+def delete_all(files: Files, prefixes: Iterable[str]) -> None:
+    """Each of them, whatever the store says of another; in the end raises the last it said."""
+    trouble: GasError | None = None
+    for prefix in prefixes:
+        try:
+            files.delete(prefix)
+        except GasError as error:
+            trouble = error
+    if trouble:
+        raise trouble
 
 
 def missing_parts(upload: Upload) -> Sequence[int]:

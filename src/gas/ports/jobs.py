@@ -97,11 +97,13 @@ class Jobs(Protocol):
         """Of COMPLETED jobs, deleted or not, by state of their results; states that none is in are
         left out."""
 
-    def deleted(self, *, limit: int) -> Sequence[Job]:
-        """Jobs marked deleted and not purged yet."""
+    def deleted(self, *, limit: int, after: Job | None = None) -> Sequence[Job]:
+        """Jobs marked deleted and not purged yet, those of longest ago first; the next ones with
+        `after`, itself one of them, purged or not."""
 
-    def belonging(self, owner_id: str, *, limit: int) -> Sequence[Job]:
-        """Of this owner, those marked deleted too, oldest first. To remove them all."""
+    def belonging(self, owner_id: str, *, limit: int, after: str | None = None) -> Sequence[Job]:
+        """Of this owner, those marked deleted too, oldest first; those past id `after`. To remove
+        them all."""
 
     def purge(self, job_id: str) -> None:
         """Removes the row and its events for good. Nothing happens if it is gone."""

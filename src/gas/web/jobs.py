@@ -29,9 +29,9 @@ from gas.domain.job import Job, JobState
 from gas.domain.options import AnnotationOptions, options_of
 from gas.domain.spans import in_words
 from gas.journey.cancel import cancel as cancel_job
-from gas.journey.delete import delete as delete_job
 from gas.journey.submit import open_uploads, run_again
 from gas.journey.submit import submit as submit_job
+from gas.web.deletion import delete_own
 from gas.web.live import etag_of, unchanged
 from gas.web.refresh import look_again, soonest
 from gas.web.uploads import json_body
@@ -182,8 +182,7 @@ def confirm_delete(job_id: str) -> str:
 
 @pages.post("/<job_id>/delete")
 def delete(job_id: str) -> Response:
-    wired = services()
-    delete_job(me(), job_id, jobs=wired.jobs, files=wired.files, clock=wired.clock)
+    delete_own(job_id)
     return redirect(url_for("jobs.mine"), 303)
 
 

@@ -44,33 +44,36 @@ def repeat(sweep_once: Callable[[], Swept], seconds: float, stop: Stop) -> None:
 
 
 def sweep_round(services: Services) -> Callable[[], Swept]:
-    """The sweep, and now and then the tidying."""
+    """The sweep, and now and then the tidying; each part apart from the others."""
     once = _sweep_once(services)
     round_, asked, tidied_at = Round(), Asked(), time.monotonic()
 
     def both() -> Swept:
         nonlocal tidied_at
         swept = once()
-        _apart("ask_due", lambda: _ask_due(services))
-        _apart("take_up", lambda: take_up_results(asked, services))
+        _told("ask_due", lambda: _ask_due(services))
+        _told("take_up", lambda: take_up_results(asked, services))
         if time.monotonic() - tidied_at >= TIDY_SECONDS:
             tidied_at = time.monotonic()
-            _apart("tidy", lambda: _tidy(round_, services))
-            _apart("tend", lambda: tend_accounts(services))
+            _told("tidy", lambda: _tidy(round_, services))
+            _told("tend", lambda: tend_accounts(services))
         return swept
 
     return both
 
 
-def _apart(action: str, chore: Callable[[], int]) -> None:
+def _told(action: str, chore: Callable[[], int]) -> None:
+    if count := _apart(action, chore):
+        log.info(action, count=count)
+
+
+def _apart(action: str, chore: Callable[[], int]) -> int:
     """One that breaks, and may do so each time, holds up none of the others."""
     try:
-        count = chore()
+        return chore()
     except Exception as error:  # noqa: BLE001 (the next round may go well)
         log.warning(action, **describe(error))
-        return
-    if count:
-        log.info(action, count=count)
+        return 0
 
 
 def _tidy(round_: Round, services: Services) -> int:
@@ -112,4 +115,5 @@ def _sweep_once(services: Services) -> Callable[[], Swept]:
         together=services.together,
         limits=services.limits,
         clock=services.clock,
+        apart=_apart,
     )

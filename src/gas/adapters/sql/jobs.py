@@ -37,7 +37,7 @@ SELECT = f"SELECT {COLUMNS} FROM job"  # noqa: S608
 GET = f"{SELECT} WHERE id = ?"
 BY_REQUEST = f"{SELECT} WHERE owner_id = ? AND request_key = ?"
 OWNED = f"{SELECT} WHERE owner_id = ? AND deleted_at IS NULL"
-BELONGING = f"{SELECT} WHERE owner_id = ? ORDER BY id LIMIT ?"
+BELONGING = f"{SELECT} WHERE owner_id = ? AND id > ? ORDER BY id LIMIT ?"
 NEWEST = f"{OWNED} ORDER BY id DESC LIMIT ?"
 OLDER = f"{OWNED} AND id < ? ORDER BY id DESC LIMIT ?"
 NEWER = f"{OWNED} AND id > ? ORDER BY id LIMIT ?"
@@ -80,7 +80,10 @@ TOTALS = (  # from an index alone: rows are long, and there may be many
     "SELECT results_state, count(*), sum(results_bytes), min(results_since) FROM job"
     " WHERE state = 'COMPLETED' GROUP BY results_state ORDER BY results_state"
 )
-DELETED = f"{SELECT} WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT ?"
+DELETED = (
+    f"{SELECT} WHERE deleted_at IS NOT NULL AND (deleted_at, id) > (?, ?)"
+    " ORDER BY deleted_at, id LIMIT ?"
+)
 
 
 class SqlJobs:
@@ -210,11 +213,12 @@ class SqlJobs:
             for state, jobs, size_bytes, since in rows
         ]
 
-    def deleted(self, *, limit: int) -> Sequence[Job]:
-        return self._jobs(DELETED, (limit,))
+    def deleted(self, *, limit: int, after: Job | None = None) -> Sequence[Job]:
+        begin = (micros(after.deleted_at), after.id) if after and after.deleted_at else (0, "")
+        return self._jobs(DELETED, (*begin, limit))
 
-    def belonging(self, owner_id: str, *, limit: int) -> Sequence[Job]:
-        return self._jobs(BELONGING, (owner_id, limit))
+    def belonging(self, owner_id: str, *, limit: int, after: str | None = None) -> Sequence[Job]:
+        return self._jobs(BELONGING, (owner_id, after or "", limit))
 
     def purge(self, job_id: str) -> None:
         def work(run: Transaction) -> None:

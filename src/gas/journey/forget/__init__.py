@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from gas.domain.account import Account
 from gas.domain.audit import ACCOUNT, SYSTEM, deed
-from gas.domain.errors import NotFound, Unavailable
+from gas.domain.errors import GasError, NotFound, Unavailable
 from gas.domain.messages import FORGET, AccountDeleted, decode_account
 from gas.journey.forget.removers import (
     remove_access,
@@ -88,15 +88,22 @@ def forget(
     together: Together,
     clock: Clock,
 ) -> None:
-    """Returns when the message is done with; Unavailable when it shall come back later."""
+    """Returns when the message is done with; Unavailable when it shall come back later. A remover
+    that cannot do all now holds up no other."""
     message = decode_account(delivery.body)
     account = accounts.marked(message.account_id)
     if account is None or account.deleted_at is None:
         return  # forgotten already, or never marked
     in_hand = desk.forget(account.id, apart_from=FORGET.name)
     settled = clock() - account.deleted_at >= SETTLE
+    trouble: GasError | None = None
     for remove in removers:
-        remove(account)
+        try:
+            remove(account)
+        except GasError as error:
+            trouble = error
+    if trouble:
+        raise trouble
     if in_hand or not settled:
         raise Unavailable(
             "ACCOUNT_IN_USE",

@@ -6,14 +6,17 @@ accounts brings a remover of its own.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from gas.domain.account import Account
+from gas.domain.errors import GasError
 from gas.domain.job import Job, cancelled
-from gas.domain.keys import file_prefixes
+from gas.domain.keys import RESULTS, file_prefixes
 from gas.ports.accounts import Sessions
 from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
 from gas.ports.exports import Exports
-from gas.ports.files import Files
+from gas.ports.files import Files, delete_all
 from gas.ports.jobs import Jobs
 from gas.ports.mail import Outbox
 from gas.ports.tokens import ApiTokens, RequestKeys
@@ -70,18 +73,29 @@ def _stop(job: Job, *, jobs: Jobs, clock: Clock) -> None:
 
 
 def remove_jobs(account: Account, *, jobs: Jobs, files: Files) -> None:
-    """Files first, then the row with its events: by the row a crash in between is found."""
-    while page := jobs.belonging(account.id, limit=BATCH):
+    """Files first, then the row with its events: by the row a crash in between is found. One whose
+    files cannot go now holds up no other; in the end the last trouble is raised."""
+    # In one go first: a store may have to go through all that is under way for each prefix.
+    with suppress(GasError):  # by a job below it is told again
+        files.delete(f"{RESULTS}/{account.id}")
+    trouble: GasError | None = None
+    after = None
+    while page := jobs.belonging(account.id, limit=BATCH, after=after):
+        after = page[-1].id
         for job in page:
-            for prefix in file_prefixes(job):
-                files.delete(prefix)
-            jobs.purge(job.id)
+            try:
+                delete_all(files, file_prefixes(job))
+            except GasError as error:
+                trouble = error
+            else:
+                jobs.purge(job.id)
+    if trouble:
+        raise trouble
 
 
 def remove_files(account: Account, *, files: Files, exports: Exports) -> None:
     """Whatever is left: uploads on their way, exports, what no job names."""
-    for root in ROOTS:
-        files.delete(f"{root}/{account.id}")
+    delete_all(files, [f"{root}/{account.id}" for root in ROOTS])
     if export := exports.of_account(account.id):
         exports.remove(export)
 

@@ -9,12 +9,12 @@ from gas.catalogue import access_to, own_job, own_jobs, queue_position
 from gas.domain.job import Job, JobState
 from gas.domain.options import options_of
 from gas.journey.cancel import cancel as cancel_job
-from gas.journey.delete import delete as delete_job
 from gas.journey.submit import run_again
 from gas.web.api import models
 from gas.web.api.answers import answer, blueprint, empty
 from gas.web.api.once import Wanted, key_as_id, key_reused, submit_once
 from gas.web.api.shown import job_shown
+from gas.web.deletion import delete_own
 from gas.web.live import etag_of, unchanged
 from gas.web.wired import me, services, term
 
@@ -99,8 +99,7 @@ def again(path: models.JobPath, body: models.Again, header: models.KeyHeader) ->
 @operations.delete("/jobs/<job_id>", responses={204: None})
 def delete(path: models.JobPath) -> Response:
     """Remove a final job, with its input, results and log, for good."""
-    wired = services()
-    delete_job(me(), path.job_id, jobs=wired.jobs, files=wired.files, clock=wired.clock)
+    delete_own(path.job_id)
     return empty()
 
 
