@@ -225,6 +225,8 @@ def test_a_job_that_is_deleted_meanwhile_is_named_as_missing(leaving: Leaving) -
                 job_id,
                 jobs=journey.store.jobs,
                 files=journey.files,
+                queues=journey.store.queues,
+                together=journey.store.together,
                 clock=journey.clock,
             )
         return real(key)

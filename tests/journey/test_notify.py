@@ -108,6 +108,8 @@ def test_nobody_is_told_of_a_deleted_job(journey: Journey) -> None:
         job_id,
         jobs=journey.store.jobs,
         files=journey.files,
+        queues=journey.store.queues,
+        together=journey.store.together,
         clock=journey.clock,
     )
     run(journey, delivery)

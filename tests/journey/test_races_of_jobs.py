@@ -11,7 +11,7 @@ from gas.domain.account import Account
 from gas.domain.errors import NotFound
 from gas.domain.job import Job, JobState
 from gas.domain.keys import results_prefix
-from gas.domain.messages import ThawDue
+from gas.domain.messages import ResultsBack, ThawDue, decode
 from gas.domain.plan import Plan
 from gas.domain.results import Place, Want, wanted
 from gas.journey.delete import delete
@@ -23,6 +23,28 @@ from journey.lifecycle_world import World
 from rig import Journey
 
 
+def delete_now(world: World, job_id: str) -> None:
+    delete(
+        world.account,
+        job_id,
+        jobs=world.store.jobs,
+        files=world.files,
+        queues=world.store.queues,
+        together=world.store.together,
+        clock=world.clock,
+    )
+
+
+def test_one_that_is_deleted_on_its_way_back_is_waited_for_no_more(world: World) -> None:
+    job = archived(world)
+    world.upgrade()
+    drain(world, "restore")
+    assert world.store.queues.receive("notify", holder="w")  # of the plan
+    delete_now(world, job.id)
+    told = [decode(each.body) for each in world.store.queues.receive("notify", holder="w", limit=9)]
+    assert ResultsBack(job.id, job.owner_id) in told
+
+
 def test_a_job_that_is_deleted_while_it_is_moved_stays_deleted(world: World) -> None:
     """Delete against a late write, at every moment of archive, move, restore and thaw."""
     for moment in range(1, 60):
@@ -31,8 +53,7 @@ def test_a_job_that_is_deleted_while_it_is_moved_stays_deleted(world: World) -> 
         world.upgrade()
 
         def deleted(job: Job = job) -> None:
-            owner = world.account
-            delete(owner, job.id, jobs=world.store.jobs, files=world.files, clock=world.clock)
+            delete_now(world, job.id)
 
         with world.fated(moment, deleted) as fate:
             drain(world, "restore")
@@ -76,8 +97,7 @@ def test_an_account_deleted_in_each_state_leaves_no_file(world: World, when: str
 
 def test_a_store_event_for_a_job_that_is_gone_does_nothing(world: World) -> None:
     job = archived(world)
-    files, jobs = world.files, world.store.jobs
-    delete(world.account, job.id, jobs=jobs, files=files, clock=world.clock)
+    delete_now(world, job.id)
     world.store.queues.publish(ThawDue(job.id, job.owner_id))
     drain(world, "thaw")
     event = StoreEvent(StoreEventKind.MOVED, key_of(job))

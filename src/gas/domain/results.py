@@ -30,6 +30,10 @@ ARCHIVED_KINDS = frozenset({FileKind.ANNOTATED, FileKind.VARIANTS, FileKind.TRAN
 was found; so does the input."""
 
 
+AWAY = frozenset({ResultsState.ARCHIVED, ResultsState.RESTORING})
+"""Not to be downloaded, and may come back."""
+
+
 class Place(StrEnum):
     WARM = "warm"
     COLD = "cold"

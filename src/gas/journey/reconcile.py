@@ -32,6 +32,7 @@ from gas.domain.errors import (
 from gas.domain.job import Change, Job, JobFile, ResultsState
 from gas.domain.messages import ResultsBack
 from gas.domain.results import (
+    AWAY,
     Lodging,
     Place,
     Standing,
@@ -56,7 +57,6 @@ from gas.ports.jobs import Jobs
 from gas.ports.queues import Queues
 from gas.ports.together import Together
 
-AWAY = frozenset({ResultsState.ARCHIVED, ResultsState.RESTORING})
 ROUNDS = 10
 """Somebody else changes it all the time; after so many the message comes back later."""
 
