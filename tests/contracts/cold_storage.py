@@ -159,7 +159,15 @@ class ColdStorageContract:
         assert cold_storage.look(KEY) == COLD
 
     @pytest.mark.parametrize("place", ["marked", "cold", "under way", "ready", "warm again"])
-    @pytest.mark.parametrize("prefix", [KEY, "results/ada/job", "results/ada", "results"])
+    @pytest.mark.parametrize(
+        ("prefix", "beside"),
+        [
+            (KEY, f"{KEY}.tbi"),
+            ("results/ada/job/1", "results/ada/job/11/a.vcf.gz"),
+            ("results/ada/job", "results/ada/jobs/1/a.vcf.gz"),
+            ("results/ada", "results/adam/job/1/a.vcf.gz"),
+        ],
+    )
     def test_deleted_it_is_gone_wherever_it_was(
         self,
         cold_storage: ColdStorage,
@@ -168,9 +176,9 @@ class ColdStorageContract:
         settle: Settle,
         place: str,
         prefix: str,
+        beside: str,
         keep: Callable[..., None],
     ) -> None:
-        beside = "resultss/ada/jobs/1/a"
         keep(beside)
         cold_storage.mark(beside)
         archive(KEY)
@@ -191,6 +199,28 @@ class ColdStorageContract:
         settle()
         assert cold_storage.look(KEY) == WARM
         assert cold_storage.look(beside) == COLD
+
+    def test_all_results_are_deleted_and_nothing_else(
+        self,
+        cold_storage: ColdStorage,
+        archive: Callable[..., None],
+        files: Files,
+        keep: Callable[..., None],
+    ) -> None:
+        keep("inputs/ada/1")
+        archive(KEY)
+        files.delete("results")
+        assert cold_storage.look(KEY) == GONE
+        assert cold_storage.look("inputs/ada/1") == WARM
+
+    def test_nothing_but_results_is_archived(
+        self, cold_storage: ColdStorage, keep: Callable[..., None], settle: Settle
+    ) -> None:
+        keep("inputs/ada/1")
+        with pytest.raises(InputError, match="BAD_KEY"):
+            cold_storage.mark("inputs/ada/1")
+        assert settle() == []
+        assert cold_storage.look("inputs/ada/1") == WARM
 
     @pytest.mark.parametrize("key", ["", "/", "../a", "a/../b", "a\0b", "\udc80", "x" * 256])
     def test_no_key_leads_astray(self, cold_storage: ColdStorage, key: str) -> None:

@@ -89,6 +89,27 @@ def test_what_cannot_go_now_holds_up_nothing_else(
     assert leaving.traces() == TOMBSTONE
 
 
+def test_results_go_in_one_go_before_any_job(
+    leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store goes through all that is under way for each prefix: not for each of many jobs."""
+    journey = leaving.journey
+    for _ in range(2):
+        leaving.finished_job()
+    real = journey.files.delete
+    left: list[int] = []
+
+    def noted(prefix: str) -> None:
+        real(prefix)
+        left.append(sum(key.startswith("results/") for key in journey.stored()))
+
+    leaving.delete()
+    monkeypatch.setattr(journey.files, "delete", noted)
+    leaving.forget_all()
+    assert left[0] == 0
+    assert leaving.traces() == TOMBSTONE
+
+
 def test_others_keep_what_is_theirs(leaving: Leaving) -> None:
     journey = leaving.journey
     ada, journey.account = journey.account, journey.sign_in("bob@example.org", Plan.PREMIUM)

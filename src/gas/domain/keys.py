@@ -5,11 +5,17 @@ from __future__ import annotations
 from gas.domain.job import Job
 
 MAX_STEM_BYTES = 120
+RESULTS = "results"
 
 
 def results_prefix(job: Job) -> str:
     """Everything that any attempt of this job stores as results lies below it."""
-    return f"results/{job.owner_id}/{job.id}"
+    return f"{RESULTS}/{job.owner_id}/{job.id}"
+
+
+def may_be_archived(key: str) -> bool:
+    """Of a key or prefix. Of nothing else has cold storage anything, or is it asked."""
+    return key.partition("/")[0] == RESULTS
 
 
 def log_prefix(job: Job) -> str:

@@ -58,7 +58,8 @@ class ColdStorage(Protocol):
 
     def mark(self, key: str) -> None:
         """Asks for it to be moved to the cold class. Nothing happens if it is marked, or cold.
-        NotFound if it is GONE."""
+        NotFound if it is GONE; InputError BAD_KEY if it is none that `may_be_archived`: of other
+        prefixes nobody looks here when they are deleted."""
 
     def unmark(self, key: str) -> None:
         """Takes that back as far as it has not happened yet. Nothing happens if it is not marked,

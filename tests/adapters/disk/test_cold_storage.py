@@ -12,6 +12,7 @@ import pytest
 from adapters.disk.cold_rig import CONTENT, KEY, RESTORE, RESTORED, Rig, flip
 from contracts.cold_storage import ColdStorageContract, archive, keep
 from gas.adapters.disk import DiskColdStorage, DiskFiles
+from gas.adapters.disk.cold_records import Records
 from gas.domain.errors import CapacityRefused, NotReady
 from gas.domain.results import Lodging, Place, Restore
 from gas.ports.cold_storage import Speed, StoreEvent, StoreEventKind
@@ -63,6 +64,29 @@ def test_nothing_is_left_of_what_was_deleted(rig: Rig) -> None:
     assert not rig.records()
     assert not rig.cold_files()
     assert rig.tend() == 0
+
+
+def test_to_delete_a_job_no_record_of_another_is_opened(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [f"results/ada/{job}/1/{name}" for job in ("one", "two") for name in "ab"]
+    for key in keys:
+        rig.keep(key)
+        rig.store.mark(key)
+
+    def must_not(*_: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "read", must_not)
+        rig.files.delete("results/ada/one")
+        patch.setattr(Records, "names", must_not)
+        rig.files.delete("inputs/ada/two")
+        rig.files.delete("logs/ada/two")
+    rig.files.delete("results/ada/two/1/a")
+    assert len(rig.records()) == 1
+    assert [rig.store.look(key).place for key in keys] == [Place.GONE] * 3 + [Place.WARM]
+    assert rig.store.look(keys[-1]).marked
 
 
 def test_a_restore_takes_its_time_and_its_copy_expires(rig: Rig) -> None:

@@ -145,7 +145,10 @@ def test_what_is_not_mounted_is_not_lost(home: Path, tmp_path: Path) -> None:
         with pytest.raises(Unavailable, match="COLD_STORE_MISSING"):
             call()
     assert list(rig.cold.iterdir()) == []
-    rig.files.delete("inputs/carol")
+    rig.keep("inputs/ada/1")
+    for prefix in ("inputs/ada", "logs/ada/job", "inputs/carol", "results/carol"):
+        rig.files.delete(prefix)  # nothing of it can be there
+    assert rig.files.stat("inputs/ada/1") is None
     rig.cold.rmdir()
     with pytest.raises(Unavailable, match="COLD_STORE_MISSING"):
         rig.store.look(KEY)

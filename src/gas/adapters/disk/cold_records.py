@@ -1,15 +1,15 @@
 """What the store has been asked to do, and what it did and has not told yet: one small file each.
 
-They lie beside the warm files, `files/cold/<kind>/<owner>~<key>`, both hashed, so that a look is a
-`stat` and a list needs none opened. In the file stand the key and, where one is known, the
-SHA-256; its modification time is when it is due.
+They lie beside the warm files, `files/cold/<kind>/<owner>~<job>~<key>`, all hashed, so that a look
+is a `stat` and a list, of what is due or of a job, needs none opened. In the file stand the key
+and, where one is known, the SHA-256; its modification time is when it is due.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +21,8 @@ from gas.adapters.disk.scratch import Scratch
 from gas.domain.errors import Unavailable
 
 NOWHERE = Path()
+JOB_PARTS = 3
+"""Of a key: `results/<owner>/<job>`."""
 
 
 class Kind(StrEnum):
@@ -51,7 +53,12 @@ class Record:
 def name_of(key: str) -> str:
     """InputError BAD_KEY if it is none."""
     below(NOWHERE, key)
-    return f"{owner_of(key)}~{_hash(key, 16)}"
+    return f"{_beginning(key)}{_hash(key, 16)}"
+
+
+def _beginning(prefix: str) -> str:
+    """Of the names of all whose key lies below: owner and job, as far as they are given."""
+    return "".join(f"{_hash(part, 8)}~" for part in prefix.split("/")[1:JOB_PARTS])
 
 
 def owner_of(key: str) -> str:
@@ -98,10 +105,8 @@ class Records:
             return False
         return True
 
-    def drop(self, kind: Kind, name: str) -> None:
-        with suppress(FileNotFoundError):
-            self._path(kind, name).unlink()
-            sync_folder(self._root / kind)
+    def drop(self, kind: Kind, *names: str) -> None:
+        drop_all(self._root / kind, names)
 
     def forget(self, kind: Kind, name: str) -> None:
         """Drops one that does no harm should a power cut bring it back."""
@@ -121,13 +126,18 @@ class Records:
                 with suppress(FileNotFoundError):
                     yield Record(kind, entry.name, entry.stat().st_mtime)
 
-    def below(self, prefix: str) -> Iterator[tuple[Kind, str]]:
-        """Those whose key is `prefix` or lies below it. One that cannot be read counts as well."""
-        owner = f"{owner_of(prefix)}~" if "/" in prefix else ""
-        for kind in Kind:
-            for name in list(self.names(kind)):
-                if name.startswith(owner) and self._is_below(kind, name, prefix):
-                    yield kind, name
+    def below(self, prefix: str) -> dict[Kind, list[str]]:
+        """Names of those whose key is `prefix`, one of results, or lies below it. They tell it for
+        a job and more; of a part of one, a record that cannot be read counts as well."""
+        beginning, by_name = _beginning(prefix), prefix.count("/") < JOB_PARTS
+        return {
+            kind: [
+                name
+                for name in self.names(kind)
+                if name.startswith(beginning) and (by_name or self._is_below(kind, name, prefix))
+            ]
+            for kind in Kind
+        }
 
     def _is_below(self, kind: Kind, name: str, prefix: str) -> bool:
         try:
@@ -138,6 +148,17 @@ class Records:
 
     def _path(self, kind: Kind, name: str) -> Path:
         return self._root / kind / name
+
+
+def drop_all(folder: Path, names: Iterable[str]) -> None:
+    """Durably; those that are there."""
+    dropped = 0
+    for name in names:
+        with suppress(FileNotFoundError):
+            (folder / name).unlink()
+            dropped += 1
+    if dropped:
+        sync_folder(folder)
 
 
 def broken() -> Unavailable:

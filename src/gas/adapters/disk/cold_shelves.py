@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from gas.adapters.disk.cold_records import Kind, Records, name_of, owner_of
+from gas.adapters.disk.cold_records import Kind, Records, drop_all, name_of, owner_of
 from gas.adapters.disk.cold_root import ColdFile, ColdRoot
 from gas.adapters.disk.durable import locked, make_folders, place, sync_folder
 from gas.adapters.disk.kept import SHA256, Kept
 from gas.adapters.disk.scratch import Scratch, discard
 from gas.domain.errors import Unavailable
+from gas.domain.keys import may_be_archived
 from gas.ports.files import StoredFile
 
 
@@ -38,11 +39,9 @@ class Shelves:
     def staged(self, name: str) -> Path:
         return self.folder / "staged" / name
 
-    def unstage(self, name: str) -> None:
-        """Durable before its record goes: nobody would find the copy again."""
-        with suppress(FileNotFoundError):
-            self.staged(name).unlink()
-            sync_folder(self.folder / "staged")
+    def unstage(self, *names: str) -> None:
+        """Durable before their records go: nobody would find the copies again."""
+        drop_all(self.folder / "staged", names)
 
     def is_ready(self, name: str) -> bool:
         there = os.path.exists(f"{self.folder}/staged/{name}")  # noqa: PTH110 - faster
@@ -114,14 +113,20 @@ class Shelves:
         graves: list[Path | None] = []
         try:
             with self.changing():
-                for kind, name in self.records.below(prefix):
-                    self.unstage(name)
-                    self.records.drop(kind, name)
+                if may_be_archived(prefix):
+                    self._drop_records(prefix)
                 graves.append(self.kept.bury(prefix))
-                graves.append(self._bury_cold(prefix))
+                if may_be_archived(prefix):
+                    graves.append(self._bury_cold(prefix))
         finally:
             for grave in filter(None, graves):
                 discard(grave)
+
+    def _drop_records(self, prefix: str) -> None:
+        found = self.records.below(prefix)
+        self.unstage(*(name for names in found.values() for name in names))
+        for kind, names in found.items():
+            self.records.drop(kind, *names)
 
     def _bury_cold(self, prefix: str) -> Path | None:
         try:

@@ -19,7 +19,8 @@ from gas.adapters.disk.cold_turns import Turns
 from gas.adapters.disk.durable import disk_told, make_folders
 from gas.adapters.disk.kept import Kept, not_found
 from gas.adapters.disk.scratch import Scratch
-from gas.domain.errors import CapacityRefused, NotArchived, NotReady, Unavailable
+from gas.domain.errors import CapacityRefused, InputError, NotArchived, NotReady, Unavailable
+from gas.domain.keys import may_be_archived
 from gas.domain.results import Lodging, Place, Restore
 from gas.ports.clock import Clock
 from gas.ports.cold_storage import Speed, Tell
@@ -75,6 +76,8 @@ class DiskColdStorage:
         return Lodging(Place.GONE)
 
     def mark(self, key: str) -> None:
+        if not may_be_archived(key):
+            raise _no_results()
         lodging = self.look(key)
         if lodging.place is Place.GONE:
             raise not_found()
@@ -174,6 +177,14 @@ class DiskColdStorage:
         if self._shelves.is_ready(name):
             return Restore.READY
         return Restore.UNDER_WAY if under_way else Restore.NONE
+
+
+def _no_results() -> InputError:
+    return InputError(
+        "BAD_KEY",
+        "A file that is no results was to be archived.",
+        cure="Tell the operator if it happens again.",
+    )
 
 
 def _not_archived() -> NotArchived:

@@ -6,10 +6,12 @@ accounts brings a remover of its own.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from gas.domain.account import Account
 from gas.domain.errors import GasError
 from gas.domain.job import Job, cancelled
-from gas.domain.keys import file_prefixes
+from gas.domain.keys import RESULTS, file_prefixes
 from gas.ports.accounts import Sessions
 from gas.ports.billing import Billing, Payers
 from gas.ports.clock import Clock
@@ -73,6 +75,9 @@ def _stop(job: Job, *, jobs: Jobs, clock: Clock) -> None:
 def remove_jobs(account: Account, *, jobs: Jobs, files: Files) -> None:
     """Files first, then the row with its events: by the row a crash in between is found. One whose
     files cannot go now holds up no other; in the end the last trouble is raised."""
+    # In one go first: a store may have to go through all that is under way for each prefix.
+    with suppress(GasError):  # by a job below it is told again
+        files.delete(f"{RESULTS}/{account.id}")
     trouble: GasError | None = None
     after = None
     while page := jobs.belonging(account.id, limit=BATCH, after=after):
