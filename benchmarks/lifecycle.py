@@ -2,15 +2,15 @@
 
     python3 dev.py benchmark lifecycle
 
-One home on this disk, warm side and cold side; the worker `lifecycle` as `gas up` runs it; each job
-with three files. No grace period, and restores that take `--restore-seconds`.
+One home on this disk, warm side and cold side; the workers `lifecycle` and `cold` as `gas up` runs
+them; each job with three files. No grace period, and restores that take `--restore-seconds`.
 
-- 'archived': from the start of the worker until every file is in cold storage and all is at rest;
+- 'archived': from the start of the workers until every file is in cold storage and all is at rest;
 - 'restored': from the change of plan until every file is back, verified, and at rest;
 - 'one restore': somebody else's single job, from the change of plan until it can be downloaded:
   again and again while nothing else goes on, and while the many come back; what counts is the
-  difference. Restored and archived again through the same worker.
-- memory: PSS of the worker when a tenth of the jobs was done, and the most of it.
+  difference. Restored and archived again through the same workers.
+- memory: PSS of the workers when a tenth of the jobs was done, and the most of it.
 """
 
 from __future__ import annotations
@@ -116,10 +116,10 @@ class Bench:
 
 @dataclass
 class Watch:
-    """How long many jobs take, and the worker's memory meanwhile."""
+    """How long many jobs take, and the workers' memory meanwhile."""
 
     bench: Bench
-    pid: int
+    pids: list[int]
     state: ResultsState
     count: int
     meanwhile: Callable[[], None] = lambda: None
@@ -137,7 +137,7 @@ class Watch:
         return time.monotonic() - began
 
     def _weigh(self) -> None:
-        megabytes = pss_megabytes([self.pid])
+        megabytes = pss_megabytes(self.pids)
         if not self.early and self.bench.jobs_in(self.state) >= self.count / 10:
             self.early = megabytes
         self.most = max(self.most, megabytes)
@@ -183,14 +183,17 @@ def measure(count: int, file_bytes: int, restore_seconds: float) -> dict[str, fl
                 print(f"  {number + 1} jobs are there", flush=True)
         single = OneOfAnother(bench, one, bench.finished_job(one))
         known = {"GAS_HOME": str(home), "GAS_DISK_RESTORE_SECONDS": str(restore_seconds)}
-        worker = crowd.start([sys.executable, "-m", "gas.cli", "worker", "lifecycle"], extra=known)
-        archive = Watch(bench, worker.pid, ResultsState.ARCHIVED, count + 1)
+        pids = [
+            crowd.start([sys.executable, "-m", "gas.cli", "worker", name], extra=known).pid
+            for name in ("lifecycle", "cold")
+        ]
+        archive = Watch(bench, pids, ResultsState.ARCHIVED, count + 1)
         archived = archive.seconds()
         for _ in range(5):
             single.measure()
         alone, single.seconds = single.seconds, []
         bench.change_plan(many, Plan.PREMIUM)
-        restore = Watch(bench, worker.pid, ResultsState.AVAILABLE, count, single.measure)
+        restore = Watch(bench, pids, ResultsState.AVAILABLE, count, single.measure)
         restored = restore.seconds()
         return {
             "archived_per_s": (count + 1) / archived,

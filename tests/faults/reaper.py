@@ -1,7 +1,8 @@
 """Kills a random worker, and measures how soon what it had in hand is taken up.
 
 A victim is stopped before it is killed, so that what it holds at its death is known for certain.
-`lifecycle` is idle most of the time, so every other time it is waited for until it is not.
+`lifecycle` and `cold` are idle most of the time, so every other time they are waited for until they
+are not.
 """
 
 from __future__ import annotations
@@ -25,7 +26,15 @@ from gas.domain.job import deaths
 from gas.domain.messages import JobSubmitted, decode
 from gas.ports.jobs import Jobs
 
-WEIGHTS = {"lifecycle": 8, "annotate": 6, "notify": 3, "errands": 1, "sweep": 1, "web": 1}
+WEIGHTS = {
+    "lifecycle": 5,
+    "cold": 4,
+    "annotate": 6,
+    "notify": 3,
+    "errands": 1,
+    "sweep": 1,
+    "web": 1,
+}
 LOOP_OF = {"lifecycle": "archive", "errands": "announce"}
 """A worker that shares a process is known by the name of one of those in it."""
 FEW_DEATHS = 8
@@ -89,7 +98,7 @@ class Reaper(threading.Thread):
         while True:
             name = self.dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
             pids = self._pids(name)
-            if pids and name == "lifecycle" and self.dice.random() < 0.5:
+            if pids and name in ("lifecycle", "cold") and self.dice.random() < 0.5:
                 self._lie_in_wait(pids[0])
             if pids and self._kill(name, self.dice.choice(pids)):
                 self.struck[name] += 1
@@ -134,7 +143,7 @@ class Reaper(threading.Thread):
         if any(self._has_seen_enough(each) for each in in_hand):
             os.kill(pid, signal.SIGCONT)
             return False
-        self.in_a_move += name == "lifecycle" and self._moves()
+        self.in_a_move += name == "cold" and self._moves()
         with self._changing:
             before = self._seen(name)
             with suppress(ProcessLookupError):
@@ -159,14 +168,14 @@ class Reaper(threading.Thread):
     def _pids(self, name: str) -> list[int]:
         if name == "web":
             return self.service.web()
-        if name == "sweep":
-            return self._sweep()
+        if name in ("sweep", "cold"):
+            return self._by_log(name)
         return self.service.workers(LOOP_OF.get(name, name))
 
-    def _sweep(self) -> list[int]:
+    def _by_log(self, name: str) -> list[int]:
         """It holds nothing, and so no file either: the supervisor says who it is."""
         log = (self.service.home / "output.log").read_bytes()
-        last = re.findall(rb"sweep starts as process (\d+)", log)[-1:]
+        last = re.findall(rf"{name} starts as process (\d+)".encode(), log)[-1:]
         alive = {process.pid for process in self.service.processes()}
         return [pid for pid in map(int, last) if pid in alive]
 

@@ -70,7 +70,11 @@ def test_two_hours_ahead_and_back(tmp_path: Path) -> None:
         until(lambda: text in log.read_text(), seconds=SECONDS, what=f"the log says {text}")
 
     gas(home, "queue", "set", "archive", "--delay", str(GRACE_SECONDS))
-    with open_stage(home) as stage, worker(home, "lifecycle", *clock.worn()):
+    with (
+        open_stage(home) as stage,
+        worker(home, "lifecycle", *clock.worn()),
+        worker(home, "cold", *clock.worn()),
+    ):
         says("worker=archive-")
         put_on(stage, "free")
         job = stage.submit((tmp_path / "demo" / "demo.vcf").read_bytes())

@@ -8,6 +8,7 @@ import pytest
 
 from gas.domain.audit import AuditOutcome, Deed, mark
 from gas.domain.errors import Unavailable
+from gas.domain.job import Change
 from gas.web.audited import ACTIONS, Tally
 from web.api.program import program
 from web_rig import Pages
@@ -152,14 +153,14 @@ def test_a_break_is_a_failure(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> 
     job = pages.completed_job()
     ada = pages.ada()
 
-    def broken(_prefix: str) -> None:
-        raise Unavailable("FILES_UNAVAILABLE", "The disk fails.")
+    def broken(_change: Change) -> bool:
+        raise Unavailable("STORE_UNAVAILABLE", "The disk fails.")
 
-    monkeypatch.setattr(pages.services.files, "delete", broken)
+    monkeypatch.setattr(pages.services.jobs, "change", broken)
     assert ada.form(f"/jobs/{job.id}/delete").status_code == 503
     assert (deeds(pages)[-1].outcome, deeds(pages)[-1].detail) == (
         AuditOutcome.FAILED,
-        "FILES_UNAVAILABLE",
+        "STORE_UNAVAILABLE",
     )
 
 

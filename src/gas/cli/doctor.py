@@ -181,14 +181,14 @@ def _results(settings: Settings) -> Finding:
         return Finding("results", "problem", f"{detail}, {damaged} DAMAGED", cure)
     if overdue:
         detail += f", {overdue}{'+' if overdue == MOST_OVERDUE else ''} overdue"
-        cure = "See that the workers `sweep` and `lifecycle` run."
+        cure = "See that the workers `sweep`, `lifecycle` and `cold` run."
         return Finding("results", "problem", detail, cure)
     oldest = totals[ResultsState.RESTORING].oldest_since if restoring else None
     if oldest is None:
         return Finding("results", "ok", detail)
     detail += f", the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
     if now - oldest > settles_within:
-        cure = "See that the worker `lifecycle` runs; `gas queue peek thaw` may tell more."
+        cure = "See that the workers `lifecycle` and `cold` run; see `gas queue peek thaw`."
         return Finding("results", "problem", detail, cure)
     return Finding("results", "ok", detail)
 

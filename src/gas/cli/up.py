@@ -91,6 +91,7 @@ def fleet_of(settings: Settings) -> list[Berth]:
         worker("notify", "notify", STOP_WORKERS),
         worker("errands", "errands", STOP_WORKERS),
         worker("lifecycle", "lifecycle", STOP_WORKERS),
+        worker("cold", "cold", STOP_WORKERS),
         worker("sweep", "sweep", STOP_REST),
     ]
 

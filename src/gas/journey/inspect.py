@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from gas.domain.account import Account
 from gas.domain.job import Job, ResultsState
 from gas.domain.messages import RestoreContinued, ThawDue
-from gas.domain.results import archivable, at_rest, state_of, wanted
+from gas.domain.results import Lodging, Want, archivable, at_rest, state_of, wanted
 from gas.ports.accounts import Accounts
 from gas.ports.clock import Clock
 from gas.ports.cold_storage import ColdStorage
@@ -23,6 +23,7 @@ from gas.ports.queues import Queues
 
 PATIENCE = timedelta(minutes=10)
 """A message takes so long at most, if all goes well."""
+JUST_DUE = timedelta(seconds=30)
 MOST_PATIENCE = timedelta(days=1)
 BATCH = 100
 
@@ -111,9 +112,18 @@ class _Known:
         account = self.seen[job.owner_id]
         if account is None or (job.check_at is not None and job.check_at > self.now):
             return True
-        want = wanted(job, account, grace=self.grace, now=self.now)
+        if account.settled_epoch < account.plan_epoch:
+            return True  # its change of plan is being applied, or will be taken up
         lodgings = [self.cold_storage.look(file.key) for file in archivable(job)]
-        if job.results_state is ResultsState.DAMAGED is state_of(want, lodgings):
-            return True  # and told; should it be mended where no look shows it, the operator says
-        rests = all(at_rest(want, each) for each in lodgings)
-        return rests and state_of(want, lodgings) is job.results_state
+        # What has just become due may be seen to at this moment.
+        wants = {
+            wanted(job, account, grace=self.grace, now=at) for at in (self.now - JUST_DUE, self.now)
+        }
+        return any(_is_so(job, want, lodgings) for want in wants)
+
+
+def _is_so(job: Job, want: Want, lodgings: Sequence[Lodging]) -> bool:
+    if job.results_state is ResultsState.DAMAGED is state_of(want, lodgings):
+        return True  # and told; should it be mended where no look shows it, the operator says
+    rests = all(at_rest(want, each) for each in lodgings)
+    return rests and state_of(want, lodgings) is job.results_state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -106,6 +107,7 @@ def tend_store(services: Services, stop: Stop) -> None:
     seconds = 0.0
     while not stop.wait(seconds):
         trouble: Exception | None
+        began = time.monotonic()
         try:
             tended = services.cold_storage.tend(tell, limit=TEND_AT_ONCE, seconds=TURN_SECONDS)
         except Exception as error:  # noqa: BLE001 (it is tried again; the operator reads why)
@@ -115,8 +117,13 @@ def tend_store(services: Services, stop: Stop) -> None:
         failures = failures + 1 if trouble else 0
         if trouble and (not done or is_told(failures)):
             log.warning("tend", **describe(trouble), tries=failures)
-        # One file that fails does not make the others wait.
-        seconds = 0.0 if done else TEND_AGAIN.seconds(failures) if trouble else TEND_SECONDS
+        if done:
+            seconds = 0.0  # one file that fails does not make the others wait
+        elif trouble:
+            seconds = TEND_AGAIN.seconds(failures)
+        else:
+            # To find nothing among many that are not due takes a tenth of the time at most.
+            seconds = max(TEND_SECONDS, 9 * (time.monotonic() - began))
 
 
 def is_told(failures: int) -> bool:

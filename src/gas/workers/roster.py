@@ -111,8 +111,9 @@ WORKERS = (
     "lifecycle",
     "sweep",
 )
-LIFECYCLE = ("archive", "restore", "thaw", "cold", "inspect")
-"""Workers that see to results, and share a process where one machine has all."""
+LIFECYCLE = ("archive", "restore", "thaw", "inspect")
+"""Workers that see to results, and share a process where one machine has all. `cold` does not:
+looking through ten thousand files it would wait for the others at every one."""
 
 
 def _feeds() -> dict[str, tuple[QueueSpec, Callable[[Services], Begin], BackOff]]:
