@@ -17,6 +17,7 @@ import requests
 from gas.adapters.oidc import OidcSettings, Preset
 from gas.ports.clock import Clock
 from gas.ports.sign_in import Departure, SignIn
+from web_rig import Browser
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = ROOT / "tests" / "adapters" / "oidc" / "provider.mjs"
@@ -35,6 +36,15 @@ def node() -> str:
     return found
 
 
+@dataclass(frozen=True)
+class Held:
+    """What the provider knows of the tokens that it gave for a person."""
+
+    live: int
+    returned: int = 0
+    renewals: int = 0
+
+
 @dataclass
 class RealProvider:
     shape: str
@@ -49,6 +59,10 @@ class RealProvider:
             preset=Preset.GLOBUS if self.shape == "globus" else Preset.NONE,
         )
         return replace(own, **given)  # type: ignore[arg-type]
+
+    def tokens(self, who: str) -> Held:
+        answer = requests.get(f"{self.issuer}/tests/tokens", params={"who": who}, timeout=9)
+        return Held(**answer.json())
 
     def lets_go(self, who: str) -> None:
         requests.get(f"{self.issuer}/tests/gone", params={"who": who}, timeout=9).raise_for_status()
@@ -133,3 +147,20 @@ class Person:
 
     def _get(self, url: str) -> requests.Response:
         return self.browser.get(url, allow_redirects=False, timeout=9)
+
+
+def leave(browser: Browser, target: str = "") -> str:
+    """From the sign-in page to the provider: the address that the browser is sent to."""
+    browser.get(f"/sign-in?next={target}" if target else "/sign-in")
+    answer = browser.form("/sign-in", **({"next": target} if target else {}))
+    assert answer.status_code == 200, answer.text
+    seconds, _, url = answer.headers["Refresh"].partition("; url=")
+    assert seconds == "0"
+    return url
+
+
+def come_back(browser: Browser, person: Person, url: str) -> str:
+    """Through the provider and back: where our page sends the browser."""
+    answer = browser.client.get(person.go(url).removeprefix(SITE))
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)

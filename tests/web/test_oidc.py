@@ -1,4 +1,4 @@
-"""The pages with a real OpenID Connect provider: there, back, renewed, and out again."""
+"""The pages with a real OpenID Connect provider, plain and like Globus: there, back, out again."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from markupsafe import escape
 
 from gas.adapters.oidc.seal import Seal
 from gas.domain.account import Account, Session
 from gas.domain.errors import Forbidden
 from gas.web import create_app
-from oidc_rig import SITE, Person, RealProvider, open_sign_in, real_provider
+from oidc_rig import SITE, Held, Person, RealProvider, come_back, leave, open_sign_in, real_provider
 from rig import open_journey
 from web_rig import Browser, Pages, services_of
 
+FAREWELLS = {
+    "plain": ("/session/end", "post_logout_redirect_uri"),
+    "globus": ("/v2/web/logout", "redirect_uri"),
+}
 
-@pytest.fixture(scope="module")
-def provider() -> Iterator[RealProvider]:
-    with real_provider("plain") as started:
+
+@pytest.fixture(scope="module", params=["plain", "globus"])
+def provider(request: pytest.FixtureRequest) -> Iterator[RealProvider]:
+    with real_provider(request.param) as started:
         yield started
 
 
@@ -33,23 +39,6 @@ def pages(tmp_path: Path, provider: RealProvider) -> Iterator[Pages]:
         sign_in = open_sign_in(provider.settings(), lambda: datetime.now(UTC))
         services = replace(services_of(journey, tmp_path), sign_in=sign_in)
         yield Pages(journey, services, create_app(services))
-
-
-def leave(browser: Browser, target: str = "") -> str:
-    """From the sign-in page to the provider: the address that the browser is sent to."""
-    browser.get(f"/sign-in?next={target}" if target else "/sign-in")
-    answer = browser.form("/sign-in", **({"next": target} if target else {}))
-    assert answer.status_code == 200, answer.text
-    seconds, _, url = answer.headers["Refresh"].partition("; url=")
-    assert seconds == "0"
-    return url
-
-
-def come_back(browser: Browser, person: Person, url: str) -> str:
-    """Through the provider and back: where our page sends the browser."""
-    answer = browser.client.get(person.go(url).removeprefix(SITE))
-    assert answer.status_code == 303, answer.text
-    return str(answer.location)
 
 
 def signed_in(pages: Pages, who: str = "ada") -> Browser:
@@ -181,6 +170,22 @@ def test_the_same_address_at_another_provider_is_another_account(pages: Pages) -
     assert account_of(pages).id != pages.journey.account.id
 
 
+def test_linked_identities_open_no_other_account_and_are_shown_nowhere(
+    pages: Pages, tmp_path: Path
+) -> None:
+    """Eve has linked one with Ada's subject and address, and Ada one of another institution."""
+    browsers = [signed_in(pages), signed_in(pages, "eve")]
+    assert account_of(pages, "eve").id != account_of(pages).id
+    assert account_of(pages, "eve").email == "eve@example.org"
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("gas.sqlite3*"))
+    assert b"Analytical Engines" in stored
+    shown = "".join(browser.get("/account").text for browser in browsers)
+    assert "Analytical Engines" in shown
+    for word in ("ada-at-home", "linked.example", "Linked Institute"):
+        assert word.encode() not in stored
+        assert word not in shown
+
+
 def test_scripts_in_claims_are_text(pages: Pages) -> None:
     browser = signed_in(pages, "mallory")
     for url in ("/account", "/jobs", "/sign-in", "/"):
@@ -202,14 +207,18 @@ def test_claims_count_at_the_first_sign_in_only(pages: Pages) -> None:
 def test_signing_out_revokes_and_leads_to_the_providers_own(
     pages: Pages, provider: RealProvider
 ) -> None:
-    browser = signed_in(pages)
+    path, parameter = FAREWELLS[provider.shape]
+    browser = signed_in(pages, "quitter")
+    assert provider.tokens("quitter") == Held(live=2)
     cookie = browser.client.get_cookie("gas_session")
     assert cookie
     answer = browser.form("/sign-out")
     assert answer.status_code == 200
+    assert provider.tokens("quitter") == Held(live=0, returned=2)
     url = answer.headers["Refresh"].partition("; url=")[2]
-    assert url.startswith(f"{provider.issuer}/session/end")
-    assert dict(parse_qsl(urlsplit(url).query))["post_logout_redirect_uri"] == f"{SITE}/"
+    assert url.startswith(f"{provider.issuer}{path}?")
+    assert f'href="{escape(url)}"' in answer.text  # for who stays on our page
+    assert dict(parse_qsl(urlsplit(url).query))[parameter] == f"{SITE}/"
     assert browser.client.get_cookie("gas_session") is None
     browser.client.set_cookie("gas_session", cookie.value)
     assert browser.get("/jobs").status_code == 302
@@ -266,18 +275,6 @@ def test_while_the_provider_is_away_sessions_go_on(tmp_path: Path) -> None:
         assert only_session(pages).sealed == before
         assert browser.form("/sign-out").status_code in (200, 303)
         assert browser.get("/jobs").status_code == 302
-
-
-def test_without_a_provider_the_sign_in_page_says_so(tmp_path: Path) -> None:
-    with open_journey(tmp_path) as journey:
-        own = RealProvider("plain", "http://127.0.0.1:1").settings()
-        sign_in = open_sign_in(own, lambda: datetime.now(UTC))
-        services = replace(services_of(journey, tmp_path), sign_in=sign_in)
-        browser = Pages(journey, services, create_app(services)).stranger()
-        assert browser.get("/sign-in").status_code == 200
-        answer = browser.form("/sign-in")
-    assert answer.status_code == 503
-    assert "SIGN_IN_UNAVAILABLE" in answer.text
 
 
 def test_tokens_are_on_no_page_and_in_the_store_only_sealed(pages: Pages, tmp_path: Path) -> None:

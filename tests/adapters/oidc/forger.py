@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from joserfc import jwt
 from joserfc.jwk import Key, RSAKey
 
-from gas.adapters.oidc import OidcSettings
+from gas.adapters.oidc import OidcSettings, Preset
 from oidc_rig import RETURN
 
 CLIENT, SECRET = "gas", "a-secret-of-at-least-32-characters!"
@@ -31,7 +31,9 @@ NEW_KEY = RSAKey.generate_key(2048, {"kid": "second", "use": "sig"})
 class Forger:
     url: str = ""
     keys: list[Key] = field(default_factory=lambda: [KEY])
+    preset: Preset = Preset.NONE
     algorithms: tuple[str, ...] = ("RS256",)
+    """That discovery lists; an honest token is signed by the first."""
     make: Callable[[Claims], str] | None = None
     """The ID token, from honest claims."""
     answer: Callable[[Mapping[str, Any]], tuple[int, bytes]] | None = None
@@ -48,8 +50,18 @@ class Forger:
 
     def settings(self, **given: Any) -> OidcSettings:
         return OidcSettings(
-            **{"client_id": CLIENT, "client_secret": SECRET, "issuer": self.url, **given}
+            **{
+                "client_id": CLIENT,
+                "client_secret": SECRET,
+                "issuer": self.url,
+                "preset": self.preset,
+                **given,
+            }
         )
+
+    @property
+    def is_globus(self) -> bool:
+        return self.preset is Preset.GLOBUS
 
     def visit(self, url: str) -> dict[str, str]:
         """As a browser that is signed in here and agrees: the answer it brings back."""
@@ -71,7 +83,7 @@ class Forger:
             "issuer": self.url,
             "jwks_uri": f"{self.url}/keys",
             "id_token_signing_alg_values_supported": list(self.algorithms),
-            "code_challenge_methods_supported": ["S256"],
+            "code_challenge_methods_supported": [] if self.is_globus else ["S256"],
             **self.changed,
         }
 
@@ -85,20 +97,23 @@ class Forger:
             return 400, b'{"error": "invalid_grant"}'
         self._check(fields, authorization, question)
         claims = self.honest(question)
-        made = self.make(claims) if self.make else signed(claims)
-        honest = {"access_token": "access", "token_type": "Bearer", "id_token": made}
+        make = self.make or (lambda honest: signed(honest, algorithm=self.algorithms[0]))
+        honest = {"access_token": "access", "token_type": "Bearer", "id_token": make(claims)}
         return self.answer(honest) if self.answer else (200, json.dumps(honest).encode())
 
     def _check(
         self, fields: Mapping[str, str], authorization: str, question: Mapping[str, str]
     ) -> None:
-        challenge = hashlib.sha256(fields.get("code_verifier", "").encode()).digest()
+        verifier = fields.get("code_verifier", "")
+        challenge = hashlib.sha256(verifier.encode()).digest()
         basic = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         expected = {
             "grant type": fields.get("grant_type") == "authorization_code",
             "return": fields.get("redirect_uri") == question["redirect_uri"] == RETURN,
             "client": authorization == f"Basic {basic}",
-            "pkce": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode()
+            "pkce": not verifier
+            if self.is_globus
+            else base64.urlsafe_b64encode(challenge).rstrip(b"=").decode()
             == question.get("code_challenge"),
         }
         self.complaints += [name for name, right in expected.items() if not right]
@@ -110,8 +125,10 @@ def signed(claims: Claims, key: Key = KEY, algorithm: str = "RS256", **header: s
 
 
 @contextmanager
-def forger() -> Iterator[Forger]:
+def forger(shape: str = "plain") -> Iterator[Forger]:
     state = Forger()
+    if shape == "globus":
+        state = Forger(preset=Preset.GLOBUS, algorithms=("RS512",))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -3,8 +3,9 @@
 // prints its issuer, and ends with its standard input. People sign in by name, with any password.
 //
 // plain:  PKCE is required, claims by the userinfo endpoint, end-session endpoint, rotating refresh.
-// globus: the routes of auth.globus.org, RS512, claims in the ID token, no PKCE listed, refresh by
-//         access_type=offline, and a page for signing out instead of an end-session endpoint.
+// globus: the routes of auth.globus.org, RS512, claims in the ID token, no PKCE listed, no `iss` in its
+//         answers, refresh by access_type=offline, and a page for signing out instead of an
+//         end-session endpoint.
 import { createServer } from "node:http";
 import { generateKeyPairSync } from "node:crypto";
 import Provider from "oidc-provider";
@@ -21,9 +22,18 @@ const people = {
   nobody: { email: undefined, name: undefined },
   unproven: { email_verified: false },
 };
+const linked = {
+  ada: { sub: "ada-at-home", username: "ada@linked.example", email: "ada@linked.example", organization: "Linked Institute" },
+  eve: { sub: "ada", username: "ada@example.org", email: "ada@example.org", organization: "Linked Institute" },
+};
 const gone = new Set();
 const offline = new Set();
-const claimsOf = (id) => ({ sub: id, email: `${id}@example.org`, name: id, email_verified: true, ...people[id] });
+const given = []; // every token, with whose it is
+const revoked = new Set(); // by name; the rest of a grant goes along
+const claimsOf = (id) => {
+  const own = { sub: id, email: `${id}@example.org`, name: id, ...people[id] };
+  return { email_verified: true, ...own, identity_set: [own, ...(linked[id] ? [linked[id]] : [])] };
+};
 
 const routes = {
   authorization: "/v2/oauth2/authorize",
@@ -82,13 +92,35 @@ server.listen(0, "127.0.0.1", () => {
       ctx.body = "";
       return;
     }
+    if (ctx.path === "/tests/tokens") {
+      const theirs = given.filter((token) => token.who === ctx.query.who);
+      const found = await Promise.all(theirs.map(({ kind, value }) => provider[kind].find(value)));
+      const renewals = theirs.filter(({ kind, renewed }) => kind === "AccessToken" && renewed).length;
+      const returned = theirs.filter(({ value }) => revoked.has(value)).length;
+      ctx.body = { renewals, returned, live: found.filter(Boolean).length };
+      return;
+    }
     if (globus && ctx.path === "/v2/web/logout") {
+      await (await provider.Session.get(ctx)).destroy();
+      const { redirect_uri: back, redirect_name: name } = ctx.query;
       ctx.type = "html";
-      ctx.body = `<h1>You are signed out</h1><a href="${encodeURI(ctx.query.redirect_uri)}">back</a>`;
+      ctx.body = `<h1>You are signed out</h1><a href="${encodeURI(back)}">Continue to ${encodeURI(name)}</a>`;
       return;
     }
     await next();
+    if (ctx.oidc?.route === "token" && ctx.body?.access_token) {
+      const whose = { who: ctx.oidc.account.accountId, renewed: ctx.oidc.params.grant_type === "refresh_token" };
+      given.push({ ...whose, kind: "AccessToken", value: ctx.body.access_token });
+      if (ctx.body.refresh_token) given.push({ ...whose, kind: "RefreshToken", value: ctx.body.refresh_token });
+    }
+    if (ctx.oidc?.route === "revocation" && ctx.status === 200) revoked.add(ctx.oidc.params.token);
     if (!globus) return;
+    const answer = ctx.response.get("Location");
+    if (answer?.startsWith(returnUrl)) {
+      const bare = new URL(answer);
+      bare.searchParams.delete("iss");
+      ctx.set("Location", bare.href);
+    }
     if (ctx.oidc?.route === "discovery") {
       for (const name of ["code_challenge_methods_supported", "introspection_endpoint",
         "authorization_response_iss_parameter_supported"]) delete ctx.body[name];

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -58,6 +60,16 @@ def test_a_person_signs_in_agrees_and_is_known(sign_in: SignIn, provider: RealPr
     again = arrive(sign_in, person)  # the same browser, which the provider knows
     assert again.identity == identity
     assert person.forms == ["login", "consent"]
+
+
+def test_linked_identities_come_along_and_are_not_taken(globus: RealProvider) -> None:
+    arrival = arrive(open_sign_in(globus.settings(), real_clock), Person("ada"))
+    payload = opened(arrival).tokens.id_token.split(".")[1]
+    told = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    assert [each["sub"] for each in told["identity_set"]] == ["ada", "ada-at-home"]
+    assert told["identity_set"][1]["organization"] == "Linked Institute"
+    assert arrival.identity.institution == "Analytical Engines"
+    assert "linked" not in repr(arrival).lower()
 
 
 def test_what_is_odd_in_claims_is_made_plain(sign_in: SignIn) -> None:
