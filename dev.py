@@ -252,7 +252,7 @@ def install(name: str) -> None:
 def pip_install(python: str, name: str, *options: str) -> None:
     """Installs a lock; its hashes and nothing else say what is let in."""
     path = lock_path(name)
-    count = sum(not line.startswith((" ", "#", "\n")) for line in path.open())
+    count = sum(line[:1] not in {"", " ", "#"} for line in path.read_text().splitlines())
     say(f"installing up to {count} packages of {path.relative_to(ROOT)}")
     command = [python, "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
     command += ["--disable-pip-version-check", "--requirement", str(path), *options]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -9,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -124,6 +126,28 @@ def test_a_failing_pip_is_told_with_a_cure(dev: ModuleType, tmp_path: Path) -> N
     assert code == 1
     assert "pip could not install requirements/run.txt" in output
     assert "run the same command again" in output
+
+
+def test_a_package_of_another_hash_is_not_installed(dev: ModuleType, tmp_path: Path) -> None:
+    """A wheel of that name and version, which somebody else has made."""
+    wheel = tmp_path / "changed-1.0-py3-none-any.whl"
+    facts = "changed-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(
+            f"{facts}/METADATA", "Metadata-Version: 2.1\nName: changed\nVersion: 1.0\n"
+        )
+        archive.writestr(f"{facts}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{facts}/RECORD", "")
+    offline = ("--no-index", "--find-links", str(tmp_path), "--target", str(tmp_path / "into"))
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    for hashes in (f" --hash=sha256:{'0' * 64}", ""):
+        dev.lock_path("run").write_text(f"changed==1.0{hashes}\n")
+        with pytest.raises(dev.SetupFailed):
+            dev.pip_install(sys.executable, "run", *offline)
+    assert not (tmp_path / "into").exists()
+    dev.lock_path("run").write_text(f"changed==1.0 --hash=sha256:{digest}\n")
+    dev.pip_install(sys.executable, "run", *offline)
+    assert (tmp_path / "into" / facts).exists()
 
 
 def test_the_pages_files_are_those_that_package_json_names() -> None:

@@ -39,10 +39,12 @@ COUNT = 253
 
 
 ROW = re.compile(r"^\| (V\d+\.\d+\.\d+[^|]*) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
-ATTACK = re.compile(r"^\| (?!attack )([a-z0-9`][^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+ATTACK = re.compile(r"^\| (?!attack )([a-z0-9`][^|]+)" + r" \| ([^|]+)" * 3 + r" \|$", re.MULTILINE)
 ITEM = re.compile(r"V\d+\.\d+\.\d+")
 RANGE = re.compile(r"(V\d+\.\d+\.)(\d+) to V\d+\.\d+\.(\d+)")
 REASON = re.compile(r"(does not apply|differs|open): \S.{10,}")
+GUARD = re.compile(r"`(src/[^`*]+|dev\.py)`")
+TEST = re.compile(r"`(tests/[^`*]+::test_[^`*]+)`")
 PROOF = re.compile(r"`((?:tests|src|docs|requirements|\.ci)/[^`*]+|pyproject\.toml|dev\.py)`")
 
 
@@ -119,7 +121,10 @@ def test_every_proof_is_there() -> None:
     assert not lost
 
 
-def test_every_attack_has_a_test() -> None:
-    attacks = ATTACK.findall(OVERVIEW.read_text().partition("## Attacks")[2])
-    assert len(attacks) >= 20
-    assert not [attack for attack, _, proof in attacks if not PROOF.search(proof)]
+def test_every_attack_has_a_guard_and_a_test() -> None:
+    table = OVERVIEW.read_text().partition("## Attacks")[2]
+    attacks = ATTACK.findall(table)
+    assert len(attacks) >= 27
+    assert len(attacks) == len([line for line in table.splitlines() if line.startswith("| ")]) - 1
+    assert not [attack for attack, _, guard, _ in attacks if not GUARD.search(guard)]
+    assert not [attack for attack, _, _, shown in attacks if not TEST.search(shown)]

@@ -45,7 +45,11 @@ class MailContract:
         assert "Bcc" in message["Subject"]
 
     @pytest.mark.parametrize(
-        "to", ["", "@", "ada", "a@b.c, d@e.f", "a@b.c\r\nBcc: d@e.f", "a@b.c d@e.f", "@b.c", "a@"]
+        "to",
+        [
+            *("", "@", "ada", "@b.c", "a@", '""@b.c'),
+            *("a@b.c, d@e.f", "a@b.c d@e.f", "a@b.c\r\nBcc: d@e.f", "a@b.c\t"),
+        ],
     )
     def test_what_is_no_address_is_refused(
         self, sender: MailSender, arrived: Arrived, to: str

@@ -14,8 +14,10 @@ import psutil
 import pytest
 
 from engines.conftest import Bench, family, log_of
-from gas.domain.errors import EngineFailed, Interrupted, StoreFull, TooLarge
+from gas.domain.errors import EngineFailed, GasError, Interrupted, StoreFull, TooLarge
 from gas.domain.job import Progress
+from gas.engines.bcftools.blame import blame
+from gas.engines.bcftools.stages import Started
 
 SOON_SECONDS = 10.0
 
@@ -159,3 +161,22 @@ def test_full_disk_is_told_and_may_be_tried_again(bench: Bench, tmp_path: Path) 
             bench.run(task)
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "code"),
+    [
+        ("norm", 255, "BAD_RECORD"),
+        ("csq", 255, "ENGINE_BROKE"),
+        ("norm", -signal.SIGSEGV, "ENGINE_CRASHED"),
+    ],
+)
+def test_what_a_stage_says_of_a_record_is_repeated_to_nobody(
+    tmp_path: Path, stage: str, status: int, code: str
+) -> None:
+    complaints = tmp_path / "complaints"
+    complaints.write_text("[E::vcf_parse_format] Invalid value 'CANARY' in CANARY at demo1:7\n")
+    with pytest.raises(GasError) as caught:
+        blame([Started(stage, 1, complaints, status)])
+    assert caught.value.reason.code == code
+    assert "CANARY" not in str(caught.value.reason)

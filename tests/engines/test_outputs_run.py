@@ -60,6 +60,12 @@ def _first(record: list[str]) -> tuple[str, int]:
     return genotype, int(depth)
 
 
+def test_no_output_is_one_that_a_spreadsheet_opens(outcome: Outcome) -> None:
+    """It would take a cell that begins with = + - or @ for a formula."""
+    opened_by_others = {".vcf", ".gz", ".tbi", ".csi", ".parquet", ".json", ".log"}
+    assert {made.path.suffix for made in outcome.files} <= opened_by_others
+
+
 def test_summary_counts_and_provenance_agree(bench: Bench, outcome: Outcome) -> None:
     summary = json.loads(file_of(outcome, FileKind.SUMMARY).read_text())
     told = read_provenance(file_of(outcome, FileKind.PROVENANCE))

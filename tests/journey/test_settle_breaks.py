@@ -112,6 +112,21 @@ def test_who_looked_before_another_wrote_looks_again(shop: Shop) -> None:
     assert shop.account.plan_epoch == 3
 
 
+def test_what_comes_late_brings_nothing_back(shop: Shop) -> None:
+    books = shop.fake.books
+    subscription = books.pay(shop.check_out())
+    *late, first = books.taken_events()
+    shop.hear(first)
+    shop.settle_all()
+    assert shop.plan() is Plan.PREMIUM
+    books.end(subscription["id"])
+    assert late
+    for event in (*books.taken_events(), *late):
+        shop.hear(event)
+        shop.settle_all()
+        assert shop.plan() is Plan.FREE
+
+
 ACTIONS = ("past_due", "active", "unpaid", "paused", "cancel_later", "resume", "end", "another")
 
 

@@ -123,9 +123,11 @@ def test_what_is_no_vcf_never_becomes_a_job_and_leaves_nothing(
 
 def test_a_foreign_upload_is_not_there(journey: Journey) -> None:
     upload_id = journey.upload()
+    owner_id = journey.account.id
     journey.account = journey.sign_in("eve@example.org")
-    with pytest.raises(NotFound):
-        journey.submit(upload_id)
+    for foreign in (upload_id, f"../{owner_id}/{upload_id}", f"{upload_id}/../{upload_id}", ""):
+        with pytest.raises(NotFound):
+            journey.submit(foreign)
 
 
 def test_an_upload_with_a_part_missing_is_no_job(journey: Journey) -> None:

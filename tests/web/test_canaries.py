@@ -131,7 +131,7 @@ def records(house: House) -> str:
 
 
 def inputs(house: House) -> dict[str, bytes]:
-    """One that is well, and some that fail in the intake, in a stage, in part or wholly."""
+    """One that is well, and some of which records, values or the whole are refused."""
     good = records(house)
     contig = good.split("\t")[0]
     row = f"\t{RECORD}\tA\tC\t.\t.\t.\tGT:NT\t0/1:{VALUE}\n"

@@ -215,6 +215,17 @@ def test_a_flood_of_answers_from_the_provider(pages: Pages) -> None:
     assert sign_in(pages, "127.0.0.1") == 400
 
 
+def test_a_flood_of_events_of_one_address(pages: Pages) -> None:
+    """From whoever says to be the one who takes the money."""
+    pages, clock = limited(pages, replace(STANDARD, hooks_per_minute=2))
+    client = pages.app.test_client()
+    sent = [client.post("/webhooks/stripe", data=b"{}") for _ in range(3)]
+    assert [answer.status_code for answer in sent] == [404, 404, 429]  # nobody takes any here
+    assert sent[-1].headers["Retry-After"] == "30"
+    clock.now += 30
+    assert client.post("/webhooks/stripe", data=b"{}").status_code == 404
+
+
 def test_a_flood_of_tests_of_webhooks(pages: Pages) -> None:
     """Each is a post to somebody else; by the pages and the API together."""
     pages, clock = limited(pages, replace(STANDARD, hook_tests_per_minute=2))

@@ -237,7 +237,15 @@ def test_a_compressed_file_counts_as_stored(service: Service) -> None:
     assert service.visitor.submit(upload_id)[0] == 201
 
 
-def test_a_storm_of_submits_is_one_job_or_none(service: Service) -> None:
+def test_a_storm_of_submits_of_what_fits_is_one_job(service: Service) -> None:
+    ada = service.visitor
+    upload_id = ada.begin(len(VCF))
+    assert ada.put(upload_id, 1, VCF) == 204
+    assert _storm(12, lambda: ada.submit(upload_id)[0]) == [201] * 12
+    assert len(service.services.jobs.owned_by(service.account.id, limit=9)) == 1
+
+
+def test_a_storm_of_submits_of_what_is_too_large_is_none(service: Service) -> None:
     ada = service.visitor
     service.on(Plan.PREMIUM)
     content = vcf_of(LIMIT + 1)
