@@ -18,6 +18,17 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 GRACE_SECONDS = 5
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a developer's machine may lack, CI must have: a test that is skipped there failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not os.environ.get("CI") or session.exitstatus != pytest.ExitCode.OK:
+        return
+    if skipped := reporter.stats.get("skipped"):
+        reporter.write_line(f"{len(skipped)} skipped; with CI set that is a failure", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home folder for GAS, empty and private."""

@@ -18,6 +18,7 @@ from gas.domain.errors import EngineFailed, GasError, Interrupted, StoreFull, To
 from gas.domain.job import Progress
 from gas.engines.bcftools.blame import blame
 from gas.engines.bcftools.stages import Started
+from small_disk import small_disk
 
 SOON_SECONDS = 10.0
 
@@ -150,17 +151,10 @@ def test_nothing_is_written_outside_the_work_folder(bench: Bench) -> None:
 
 
 def test_full_disk_is_told_and_may_be_tried_again(bench: Bench, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", small], check=False)
-    if made.returncode:
-        pytest.skip("may not mount a small disk here")
-    try:
+    with small_disk(tmp_path / "small", "300k") as small:
         task = Bench(bench.references_path, small, bench.demo).task(bench.large())
         with pytest.raises(StoreFull, match="NO_ROOM"):
             bench.run(task)
-    finally:
-        subprocess.run(["umount", small], check=True)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -20,6 +19,7 @@ from gas.engines.bcftools import InstalledReferences
 from gas.engines.bcftools.shelf.added import annotate_with
 from gas.engines.bcftools.shelf.installer import Installer, Order
 from gas.engines.bcftools.shelf.report import Download, Event, Note
+from small_disk import small_disk
 
 NOW = "2026-01-02T03:04:05+00:00"
 SOURCE = str(Path(__file__).parents[2] / "src")
@@ -124,18 +124,6 @@ def test_killed_addition_leaves_the_reference_as_it_was(tmp_path: Path, mirror: 
     assert found is not None
     assert [one.name for one in found.known] == ["dbsnp"]
     assert [entry.name for entry in path.iterdir()] == ["grch38"]
-
-
-@contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    if subprocess.run(command, check=False).returncode:
-        pytest.skip("may not mount a small disk here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_too_little_room_is_told_before_anything_is_downloaded(

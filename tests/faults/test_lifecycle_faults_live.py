@@ -19,7 +19,8 @@ from adapters.smtp.test_mail import Inbox
 from faults.people import Person, idle, person, reads, rows
 from faults.service import Service, free_port, gas, until
 from faults.stage import make_home
-from journey.lifecycle_shift import flip, full, mount_small, remount, unmount
+from journey.lifecycle_shift import flip, full, remount
+from small_disk import small_disk
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SECONDS = 60.0
@@ -58,10 +59,8 @@ def read_only(cold: Path) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def cold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A small disk of its own."""
-    folder = tmp_path_factory.mktemp("disk") / "cold"
-    mount_small(folder, "8m")
-    yield folder
-    unmount(folder)
+    with small_disk(tmp_path_factory.mktemp("disk") / "cold") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

@@ -162,18 +162,6 @@ def guard_removals(world: World, patch: pytest.MonkeyPatch) -> list[str]:
     return went
 
 
-def mount_small(folder: Path, size: str) -> None:
-    """A disk of its own, until it is unmounted; skips where that is not permitted."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small tmpfs is not permitted here")
-
-
-def unmount(folder: Path) -> None:
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 def remount(folder: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", str(folder)], check=True)
 

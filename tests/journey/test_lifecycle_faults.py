@@ -21,13 +21,12 @@ from journey.lifecycle_shift import (
     ends_right,
     full,
     guard_removals,
-    mount_small,
     remount,
     stays_damaged,
-    unmount,
     warm_path,
 )
 from journey.lifecycle_world import open_world
+from small_disk import small_disk
 
 AVAILABLE, ARCHIVED = ResultsState.AVAILABLE, ResultsState.ARCHIVED
 RESTORING, DAMAGED = ResultsState.RESTORING, ResultsState.DAMAGED
@@ -46,13 +45,9 @@ def small_warm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shif
 
 
 def _with_small(folder: Path, patch: pytest.MonkeyPatch, side: str, size: str) -> Iterator[Shift]:
-    mount_small(folder / side, size)
-    try:
-        with open_world(folder) as world:
-            guard_removals(world, patch)
-            yield Shift(world)
-    finally:
-        unmount(folder / side)
+    with small_disk(folder / side, size), open_world(folder) as world:
+        guard_removals(world, patch)
+        yield Shift(world)
 
 
 def test_a_full_cold_disk(small_cold: Shift, tmp_path: Path) -> None:

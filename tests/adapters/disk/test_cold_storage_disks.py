@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,24 +11,13 @@ from adapters.disk.cold_rig import CONTENT, KEY, Rig
 from gas.domain.errors import StoreFull, Unavailable
 from gas.domain.results import Lodging, Place, Restore
 from gas.ports.cold_storage import Speed, StoreEventKind
+from small_disk import small_disk
 
 MIB = 2**20
 TENDING = "gas.adapters.disk.cold_tending"
 OTHER = "results/bob/1"
 WARM = Lodging(Place.WARM)
 COLD = Lodging(Place.COLD)
-
-
-@contextmanager
-def mounted(folder: Path, size: str = "8m") -> Iterator[Path]:
-    folder.mkdir(exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small tmpfs is not permitted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @pytest.fixture
@@ -40,7 +27,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_a_full_cold_disk_leaves_files_warm_and_others_move(home: Path, tmp_path: Path) -> None:
-    with mounted(tmp_path / "nas") as nas:
+    with small_disk(tmp_path / "nas") as nas:
         rig = Rig(home, cold_path=nas / "cold")
         big = "results/ada/big"
         rig.keep(big, bytes(9 * MIB))
@@ -61,7 +48,7 @@ def test_a_full_cold_disk_leaves_files_warm_and_others_move(home: Path, tmp_path
 
 
 def test_a_full_warm_disk_leaves_files_cold(tmp_path: Path) -> None:
-    with mounted(tmp_path / "small") as home:
+    with small_disk(tmp_path / "small") as home:
         rig = Rig(home, cold_path=tmp_path / "cold")
         rig.archive()
         filler = home / "filler"
@@ -84,7 +71,7 @@ def test_a_full_warm_disk_leaves_files_cold(tmp_path: Path) -> None:
 
 
 def test_restores_leave_room_for_the_database(tmp_path: Path) -> None:
-    with mounted(tmp_path / "small") as home:
+    with small_disk(tmp_path / "small") as home:
         rig = Rig(home, cold_path=tmp_path / "cold", reserve_bytes=4 * MIB)
         rig.archive()
         (home / "filler").write_bytes(bytes(4 * MIB))
@@ -107,7 +94,7 @@ def test_it_is_looked_at_before_the_first_move(home: Path) -> None:
 
 
 def test_on_another_file_system_and_read_only(home: Path, tmp_path: Path) -> None:
-    with mounted(tmp_path / "nas") as nas:
+    with small_disk(tmp_path / "nas") as nas:
         rig = Rig(home, cold_path=nas / "cold")
         rig.archive()
         rig.keep(OTHER)

@@ -19,6 +19,7 @@ from adapters.disk.writer import PART, SIZE, content
 from gas.adapters.disk import DiskFiles
 from gas.domain.errors import StoreFull, Unavailable
 from gas.ports.files import missing_parts
+from small_disk import small_disk
 
 KILLS = 30
 MIB = 2**20
@@ -102,19 +103,10 @@ def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "small"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a small tmpfs is not permitted here")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+@pytest.fixture(name="small_disk")
+def _small_disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "small") as disk:
+        yield disk
 
 
 def test_a_full_disk_refuses_before_a_byte_and_recovers(small_disk: Path, tmp_path: Path) -> None:
