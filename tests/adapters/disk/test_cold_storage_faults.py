@@ -127,6 +127,25 @@ def test_what_goes_wrong_with_one_holds_up_no_other(
     ]
 
 
+def test_a_folder_that_somebody_took_away_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As anything that is still to be done; else it would be tried without a pause, in silence."""
+    rig = Rig(home)
+    rig.keep()
+    rig.store.mark(KEY)
+
+    def gone(*_: object, **__: object) -> str:
+        raise FileNotFoundError(errno.ENOENT, "told by the test")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{TENDING}.pack", gone)
+        with pytest.raises(Unavailable, match="FILES_UNAVAILABLE"):
+            rig.tend()
+    assert rig.tend() == 1
+    assert rig.store.look(KEY) == COLD
+
+
 @pytest.mark.parametrize("what", ["delete", "unmark"])
 def test_what_is_deleted_or_unmarked_during_its_move_does_not_move(
     home: Path, monkeypatch: pytest.MonkeyPatch, what: str

@@ -68,8 +68,10 @@ class Tending:
         try:
             with disk_told():
                 self._see_to(record, tell)
-        except FileNotFoundError:  # deleted or taken back meanwhile
-            return None
+        except FileNotFoundError as error:
+            if not self.shelves.records.has(record.kind, record.name):
+                return None  # deleted or taken back meanwhile
+            trouble: GasError = files_unavailable(error)
         except GasError as error:
             trouble = error
         except OSError as error:
