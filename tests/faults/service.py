@@ -110,11 +110,10 @@ class Service:
         family = self.processes()
         self.supervisor.kill()
         self.supervisor.wait(timeout=10)
-        until(
-            lambda: not [p for p in family if p.is_running() and p.status() != "zombie"],
-            seconds=5,
-            what="the children of a killed supervisor end",
-        )
+        deadline = time.monotonic() + 5
+        while left := [told for process in family if (told := _life(process))]:
+            assert time.monotonic() < deadline, f"live on without their supervisor: {left}"
+            time.sleep(POLL_SECONDS)
 
     def stop(self) -> int:
         """In order, by SIGTERM; the exit code."""
@@ -131,3 +130,12 @@ class Service:
             for process in family:
                 if process.is_running():
                     process.kill()
+
+
+def _life(process: psutil.Process) -> str:
+    """What it is and does; empty once it ended."""
+    try:
+        status = process.status()
+        return "" if status == psutil.STATUS_ZOMBIE else f"{status}: {process.cmdline()}"
+    except psutil.NoSuchProcess:
+        return ""

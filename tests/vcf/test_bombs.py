@@ -14,8 +14,9 @@ from vcf.bombs import BOMBS, GIGABYTE, MEGABYTE
 
 TESTS = Path(__file__).parents[1]
 MOST_BYTES = 400 * MEGABYTE
-MOST_SECONDS = 20.0
-"""Of processor time; a fifth of it is usual. A line may have 64 MB, and is copied some times."""
+MOST_TIMES = 40.0
+"""Of the processor time of a plain file of 7 MB, in the same process: machines differ. 16 is the
+most that was seen, of a million records that all have to be looked at closely."""
 
 
 @pytest.mark.slow
@@ -31,7 +32,7 @@ def test_bombs_end_with_their_code_in_time_and_memory(tmp_path: Path, name: str)
     found = json.loads(told.stdout)
     assert found["code"] == BOMBS[name][1]
     assert found["peak_bytes"] < MOST_BYTES
-    assert found["seconds"] < MOST_SECONDS
+    assert found["seconds"] < MOST_TIMES * found["plain_seconds"]
 
 
 def test_a_gigabyte_and_a_half_packs_into_a_megabyte_and_a_half() -> None:

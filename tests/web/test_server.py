@@ -32,11 +32,37 @@ class Server:
     port: int
 
     def get(self, path: str) -> str:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        line.request("GET", path)
-        text = line.getresponse().read().decode()
-        line.close()
-        return text
+        return get(self.port, path)
+
+
+def get(port: int, path: str) -> str:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    line.request("GET", path)
+    text = line.getresponse().read().decode()
+    line.close()
+    return text
+
+
+def answers(port: int) -> bool:
+    try:
+        return bool(get(port, "/"))
+    except OSError:
+        return False
+
+
+def alive(process: psutil.Process) -> bool:
+    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment() -> dict[str, str]:
+    paths = os.pathsep.join((str(ROOT / "src"), str(ROOT / "tests")))
+    return {**os.environ, "PYTHONPATH": paths}
 
 
 def until(what: str, seconds: float, true: Callable[[], bool]) -> None:
@@ -48,23 +74,11 @@ def until(what: str, seconds: float, true: Callable[[], bool]) -> None:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    paths = os.pathsep.join((str(ROOT / "src"), str(ROOT / "tests")))
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(port)], env={**os.environ, "PYTHONPATH": paths}
-    )
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=environment())
     started = Server(process, port)
-
-    def answers() -> bool:
-        try:
-            return bool(started.get("/"))
-        except OSError:
-            return False
-
     try:
-        until("the server answers", 20, answers)
+        until("the server answers", 20, lambda: answers(port))
         yield started
     finally:
         for child in psutil.Process(process.pid).children() if process.poll() is None else ():
@@ -95,6 +109,42 @@ def test_a_line_that_never_ends_does_not_hold_it_up(server: Server) -> None:
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(GRACE_SECONDS + 3)
         until("no worker is left", 3, lambda: not worker.is_running())
+
+
+ORPHAN = (
+    "import subprocess, sys, time; from gas.workers.process import die_with_parent; "
+    "served = subprocess.Popen(sys.argv[1:], preexec_fn=die_with_parent); "
+    "print(served.pid, flush=True); time.sleep(99)"
+)
+
+
+@pytest.mark.slow
+def test_without_its_supervisor_it_waits_for_no_line() -> None:
+    """However long the grace of one that is stopped in order."""
+    port = free_port()
+    patient = SERVE.replace("serve('", "import gas.web.server as s; s.GRACE_SECONDS = 99; serve('")
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", ORPHAN, sys.executable, "-c", patient, str(port)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert supervisor.stdout is not None
+    listening = psutil.Process(int(supervisor.stdout.readline()))
+    try:
+        until("the server answers", 20, lambda: answers(port))
+        worker = psutil.Process(int(get(port, "/")))
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.sendall(b"PUT /body HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nx")
+            until("the worker has it", 5, lambda: len(worker.net_connections("tcp")) > 1)
+            supervisor.kill()
+            until("nothing is left", 20, lambda: not (alive(listening) or alive(worker)))
+    finally:
+        supervisor.kill()
+        supervisor.wait()
+        supervisor.stdout.close()
+        if alive(listening):
+            listening.kill()
 
 
 @pytest.mark.slow

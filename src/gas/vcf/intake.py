@@ -6,7 +6,7 @@ what it lacks is known at the last record. `total = kept + rejected`, always.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -158,10 +158,9 @@ class _Sieve:
         """Of the lines that follow. `odd`: some may be no ASCII, or hold zeros."""
         kept = []
         quick = self.check.quick
-        for number, row in enumerate(rows, start=self._number + 1):
-            if not row:
-                self.taken.header.repairs[EMPTY_LINE] += 1
-                continue
+        if empty := rows.count(b""):
+            self.taken.header.repairs[EMPTY_LINE] += empty
+        for number, row in _filled(rows, self._number + 1, empty):
             plain = not odd or (row.isascii() and b"\0" not in row)
             found = (quick(row) if plain else None) or self.check.take(row)
             if isinstance(found, Fault):
@@ -199,6 +198,14 @@ class _Sieve:
         elif position < self._position:
             taken.sorted = False
         self._position = position
+
+
+def _filled(rows: Sequence[bytes], start: int, empty: int) -> Iterable[tuple[int, bytes]]:
+    """Those that are not empty, with their numbers."""
+    if empty == len(rows):
+        return ()  # megabytes of nothing but line ends take no time
+    numbered = enumerate(rows, start)
+    return ((number, row) for number, row in numbered if row) if empty else numbered
 
 
 def _read_header(batches: Iterator[Batch], caps: Caps) -> tuple[Header, int, Batch]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pkgutil import resolve_name
+from types import FrameType
 from typing import Any
 
 from granian import Granian
@@ -27,7 +28,7 @@ BODIES_AT_ONCE = 900
 """200 slow uploads shall not be felt, and each may send up to three parts at once."""
 IDLE_SECONDS = 30
 ORPHAN_SECONDS = 2
-"""So long when the listening process was killed: nobody waits for it any more."""
+"""So long when the supervisor, or the listening process, was killed: nobody waits any more."""
 GRACE_SECONDS = 4
 """Requests in flight have so long to end after SIGTERM; a part cut off is sent again later."""
 
@@ -50,6 +51,7 @@ def serve(host: str, port: int, *, target: str) -> None:
         websockets=False,
         log_level=LogLevels.error,  # else it warns of so many threads at every start
     )
+    server.on_startup(partial(_hurry_as_orphan, os.getppid()))
     server.serve(target_loader=partial(_load, target, os.getpid()), wrap_loader=False)
 
 
@@ -62,6 +64,19 @@ def _load(target: str, parent: int) -> Callable[..., Any]:
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     app: Callable[..., Any] = resolve_name(target)()
     return Turns(app, bodies_at_once=BODIES_AT_ONCE)
+
+
+def _hurry_as_orphan(parent: int) -> None:
+    """Granian has its handlers by now. The kernel sends SIGTERM, too, when the supervisor died."""
+    stop = signal.getsignal(signal.SIGTERM)
+
+    def drain(number: int, frame: FrameType | None) -> None:
+        if os.getppid() != parent:
+            signal.setitimer(signal.ITIMER_REAL, ORPHAN_SECONDS)  # its default action ends us
+        if callable(stop):
+            stop(number, frame)
+
+    signal.signal(signal.SIGTERM, drain)
 
 
 def _end_with(parent: int) -> None:
