@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import get_args
 
 from gas.domain.errors import InputError
@@ -201,14 +202,21 @@ def group_of(message: Message) -> str:
 
 
 def encode(message: Message) -> str:
-    return json.dumps({"topic": topic_of(message), **asdict(message)}, separators=(",", ":"))
+    told = {"topic": topic_of(message), **fields_of(message)}
+    return json.dumps(told, separators=(",", ":"))
 
 
+def fields_of(message: Message) -> dict[str, str | int]:
+    """By name."""
+    return {field.name: getattr(message, field.name) for field in fields(message)}
+
+
+@lru_cache(maxsize=64)  # a worker asks for that of the message in its hand more than once
 def decode(body: str) -> Message:
     """The message in `body`; InputError BAD_MESSAGE if it is none of ours."""
     try:
-        fields = json.loads(body)
-        return _types[fields.pop("topic")](**fields)
+        told = json.loads(body)
+        return _types[told.pop("topic")](**told)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise bad_message() from error
 

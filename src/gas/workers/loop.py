@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -23,7 +23,7 @@ from gas.domain.errors import (
     StoreFull,
     Unavailable,
 )
-from gas.domain.messages import decode
+from gas.domain.messages import decode, fields_of
 from gas.ports.queues import Delivery, Queues
 from gas.ports.together import Together
 from gas.workers.back_off import BackOff
@@ -33,6 +33,8 @@ from gas.workers.stop import Stop
 
 WAIT_SECONDS = 0.5
 """An idle worker notices a stop after so long at the latest."""
+LOOK_SECONDS = 0.05
+"""A busy one waits for nothing, but looks after its queue this often."""
 SETTLE_TRIES, SETTLE_SECONDS = 3, 0.5
 """A run of hours is not thrown away for a database that was busy at its end."""
 RECEIVE_BACK_OFF = BackOff(first_seconds=0.1, most_seconds=10.0)
@@ -111,6 +113,7 @@ class Loop:
         self._failures = 0
         self._busy = False
         """It went from one message to the next without waiting."""
+        self._waited = 0.0
         self._heart = Heartbeat(queues, post.visibility_seconds)
 
     def run(self) -> None:
@@ -127,7 +130,7 @@ class Loop:
             if not self._done:
                 if not self._wait(WAIT_SECONDS):
                     return []
-            elif self._busy:
+            elif self._busy and time.monotonic() - self._waited > LOOK_SECONDS:
                 self._wait(0.0)  # this is what notices those who died with a message in hand
             return self._turn(receives=not self._stop.asked)
         except Exception as error:  # noqa: BLE001 (the loop outlives any backend)
@@ -138,7 +141,9 @@ class Loop:
             return []
 
     def _wait(self, seconds: float) -> bool:
-        return self._queues.wait(self._post.queue, holder=self._holder, seconds=seconds)
+        found = self._queues.wait(self._post.queue, holder=self._holder, seconds=seconds)
+        self._waited = time.monotonic()
+        return found
 
     def _turn(self, *, receives: bool) -> list[Begun]:
         begun: list[Begun] = []
@@ -275,4 +280,4 @@ def _about(delivery: Delivery) -> dict[str, str]:
         message = decode(delivery.body)
     except InputError:
         return {"message_id": delivery.message_id}
-    return {NAMES.get(name, name): str(value) for name, value in asdict(message).items()}
+    return {NAMES.get(name, name): str(value) for name, value in fields_of(message).items()}
