@@ -2,7 +2,7 @@
 """Sets GAS up in this folder and runs it. Needs Python 3.11 or later with pip, nothing else.
 
     python3 dev.py demo [--exit ...]   the service with a sample job, run through the whole journey
-    python3 dev.py test [ARGS]         the tests; what follows goes to pytest
+    python3 dev.py test [ARGS]         the tests, two at once; or what pytest makes of ARGS
     python3 dev.py check               every gate: format, lint, types, imports, docs, tests
     python3 dev.py gas ARGS            any command of `gas`
     python3 dev.py benchmark NAME ...  a program of benchmarks/, with what it compares GAS to
@@ -85,7 +85,7 @@ def gas(arguments: list[str]) -> NoReturn:
 def test(arguments: list[str]) -> NoReturn:
     ensure("test")
     os.chdir(ROOT)
-    become([str(PYTHON), "-m", "pytest", *arguments])
+    become([str(PYTHON), "-m", "pytest", *(arguments or ["-n", "2"])])
 
 
 def benchmark(arguments: list[str]) -> NoReturn:
@@ -109,7 +109,7 @@ def check(arguments: list[str]) -> int:
         "types": [*run, "mypy", *folders],
         "imports": [str(VENV / "bin" / "lint-imports")],
         "docs": [*run, "pytest", "-q", "tests/test_docs.py"],
-        "tests": [*run, "pytest", *arguments],
+        "tests": [*run, "pytest", "-n", "2", *arguments],
     }
     lines = []
     for name, command in gates.items():
