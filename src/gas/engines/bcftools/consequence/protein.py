@@ -95,7 +95,8 @@ def _completed(found: _Described, moved: CodingChange) -> bool:
         left = min(found.start, found.end)
         if len(known) <= left:
             return False
-        found.ref = known[max(left - 1, 0) :][:2]
+        # In front of the first residue, Ensembl's own look-up names the last one.
+        found.ref = known[left - 1 :][:2]
     return True
 
 
