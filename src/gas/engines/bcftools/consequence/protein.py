@@ -49,7 +49,11 @@ def _compared(
 ) -> _Described | None:
     alt = moved.alt_peptide
     if frameshift:
-        return _Described("fs", start, end, ref, alt or "", ref)
+        found = _Described("fs", start, end, ref, alt or "", ref)
+        if alt is not None and alt != ref:
+            found = _clipped(found)
+        found.start = start
+        return found
     if alt is None:
         return None
     if alt == ref:
@@ -104,6 +108,8 @@ def _shift(found: _Described, layout: Layout) -> None:
     """Moves residues that came or went along as long as the protein goes on with the same."""
     known = layout.peptide + (found.original if found.original.startswith(STOP) else "")
     following = known[found.end :]
+    if len(following) < 2:
+        return  # Ensembl takes the very last residue for the end
     moved = found.alt if found.kind == "ins" else found.ref
     at = 0
     while at <= len(following) - len(moved) and moved[:1] == following[at : at + 1]:
