@@ -25,7 +25,7 @@ def _scene(predictor: Predictor) -> Scene:
     return scene
 
 
-@pytest.mark.parametrize("name", [*FOLDERS, "noncoding", "structural"])
+@pytest.mark.parametrize("name", [*FOLDERS, "noncoding", "open_end", "short_intron", "structural"])
 def test_every_single_base_fares_as_in_the_general_way(name: str, tmp_path: Path) -> None:
     predictor = golden(tmp_path, name)
     ((contig, bases),) = TextGenome.of(GOLDEN / name / "genome.fa").bases_by_contig.items()

@@ -49,7 +49,11 @@ def _compared(
 ) -> _Described | None:
     alt = moved.alt_peptide
     if frameshift:
-        return _Described("fs", start, end, ref, alt or "", ref)
+        found = _Described("fs", start, end, ref, alt or "", ref)
+        if alt is not None and alt != ref:
+            found = _clipped(found)
+        found.start = start
+        return found
     if alt is None:
         return None
     if alt == ref:
@@ -95,7 +99,8 @@ def _completed(found: _Described, moved: CodingChange) -> bool:
         left = min(found.start, found.end)
         if len(known) <= left:
             return False
-        found.ref = known[max(left - 1, 0) :][:2]
+        # In front of the first residue, Ensembl's own look-up names the last one.
+        found.ref = known[left - 1 :][:2]
     return True
 
 
@@ -103,6 +108,8 @@ def _shift(found: _Described, layout: Layout) -> None:
     """Moves residues that came or went along as long as the protein goes on with the same."""
     known = layout.peptide + (found.original if found.original.startswith(STOP) else "")
     following = known[found.end :]
+    if len(following) < 2:
+        return  # Ensembl takes the very last residue for the end
     moved = found.alt if found.kind == "ins" else found.ref
     at = 0
     while at <= len(following) - len(moved) and moved[:1] == following[at : at + 1]:

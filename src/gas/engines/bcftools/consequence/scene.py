@@ -180,7 +180,7 @@ class Scene:
         what it does: then terms and picks are those of a single base."""
         if not self._first <= variant.low <= self._last:
             self._move(variant.low)
-        return self._deep and self._first < variant.low and variant.high < self._last
+        return self._deep and self._first < variant.low and variant.reach < self._last
 
     def _around(self, start: int, end: int) -> Sequence[Transcript]:
         if self._near_first <= start and end <= self._near_last:
@@ -208,11 +208,11 @@ class Scene:
 
     def _zone_of(self, site: Site, variant: Variant) -> Zone | None:
         """The zone that has all of the variant and the bases around it."""
-        low, high = variant.low, variant.high
+        low = variant.low
         zone = site.zone
         if zone is None or not zone.first <= low <= zone.last:
             zone = site.zone = zone_at(site.layout, site.sheet, low, self.flank_bases)
-        return zone if zone.first < low and high < zone.last else None
+        return zone if zone.first < low and variant.reach < zone.last else None
 
     def _move(self, position: int) -> None:
         """Finds the stretch around a position in which no transcript changes its zone."""

@@ -62,10 +62,11 @@ def intron_effects(
     insertion is a span that ends one before it starts.
     """
     effects = IntronEffects()
-    introns = layout.introns_near(low, high, EXON_REACH)
+    introns = layout.introns_near(low, high, DONOR_REACH)  # a very short one ends before that
     for span in differing:
         for intron in introns:
-            _within(effects, intron, span)
+            if intron.start - EXON_REACH <= high and low <= intron.end + EXON_REACH:
+                _within(effects, intron, span)
             if _at_boundary(intron, low, high):
                 _boundary(effects, intron, span)
     return effects

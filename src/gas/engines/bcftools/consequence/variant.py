@@ -52,6 +52,11 @@ class Variant:
         return self.start if self.inserted else self.end
 
     @property
+    def reach(self) -> int:
+        """The last position that `differing` may name: a longer ALT goes beyond REF."""
+        return max(self.high, self.start + len(self.alt) - 1) if self.ref else self.high
+
+    @property
     def growth(self) -> int:
         """Bases gained (or lost, if negative)."""
         return len(self.alt) - len(self.ref)
