@@ -140,7 +140,7 @@ def test_description_that_would_break_a_header_is_mended(bench: KnownBench) -> N
         (b"", "", "KNOWN_UNREADABLE"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "", "KNOWN_UNREADABLE"),
         ("##fileformat\n".encode("utf-16"), "", "KNOWN_UNREADABLE"),
-        (gzip.compress(HEAD.encode() * 99)[:-9], "", "BAD_GZIP"),
+        (gzip.compress(HEAD.encode() * 99, mtime=0)[:-9], "", "BAD_GZIP"),
         (HEAD.encode(), "", "NO_KNOWN_LEFT"),
         (rows("other 5 . A C . . .").encode(), "", "NO_KNOWN_LEFT"),
         (b"<html></html>\n", "", "NO_KNOWN_LEFT"),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from gas.domain.messages import JobFinished, decode_job
-from gas.journey.annotate.folder import SPARE
 from gas.ports.queues import Delivery
 from rig import Journey
 
@@ -26,6 +23,5 @@ def finished_messages(journey: Journey) -> list[str]:
     return found
 
 
-def no_work_left(work_path: Path) -> bool:
-    """But an empty folder, kept for the next run."""
-    return [path for path in work_path.rglob("*") if path.name != SPARE] == []
+def no_work_left(journey: Journey) -> bool:
+    return list(journey.work_path.iterdir()) == []

@@ -28,7 +28,7 @@ def test_a_run_publishes_its_results(journey: Journey) -> None:
     assert done.log.name == "a.log"
     assert finished_messages(journey) == [job.id]
     assert journey.events(job.id) == ["submitted", "started", "completed"]
-    assert no_work_left(journey.work_path)
+    assert no_work_left(journey)
 
 
 def test_a_second_delivery_does_nothing(journey: Journey) -> None:
@@ -93,7 +93,7 @@ def test_a_lease_that_ran_out_may_be_claimed(journey: Journey) -> None:
     journey.annotate(delivery, worker="w1")
     assert journey.job(job.id).worker == "w2"
     assert journey.events(job.id).count("completed") == 1
-    assert no_work_left(journey.work_path)
+    assert no_work_left(journey)
 
 
 def test_a_cancelled_run_stops_at_its_next_report_and_leaves_nothing(journey: Journey) -> None:
@@ -110,7 +110,7 @@ def test_a_cancelled_run_stops_at_its_next_report_and_leaves_nothing(journey: Jo
     assert journey.job(job.id).state is JobState.CANCELLED
     assert finished_messages(journey) == []
     assert journey.stored() == []
-    assert no_work_left(journey.work_path)
+    assert no_work_left(journey)
 
 
 def test_bad_input_fails_the_job_at_once_with_its_reason_and_log(journey: Journey) -> None:

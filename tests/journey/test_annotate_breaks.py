@@ -45,7 +45,7 @@ def test_a_broken_engine_is_tried_three_times(journey: Journey, error: Exception
     assert done.reason.code in {"ENGINE_CRASHED", "WORKER_ERROR"}
     assert done.attempt == 3
     assert finished_messages(journey) == [job.id]
-    assert no_work_left(journey.work_path)
+    assert no_work_left(journey)
 
 
 @pytest.mark.parametrize(

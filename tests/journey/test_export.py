@@ -21,7 +21,6 @@ from gas.journey.delete import delete
 from gas.journey.export import contents, tend_exports
 from gas.journey.export.contents import plain
 from journey.leaving import Countdown, Deadly, Killed, Leaving
-from journey.seen import no_work_left
 from rig import VCF, Journey
 
 
@@ -196,7 +195,7 @@ def test_a_stop_gives_the_message_back(leaving: Leaving) -> None:
     with pytest.raises(Interrupted):
         leaving.export(should_stop=lambda: True)
     assert found(leaving).state is ExportState.ASKED
-    assert no_work_left(leaving.journey.work_path)
+    assert list(leaving.journey.work_path.iterdir()) == []
 
 
 def test_without_room_it_fails_and_may_be_asked_for_again(leaving: Leaving) -> None:

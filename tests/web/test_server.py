@@ -51,7 +51,15 @@ def answers(port: int) -> bool:
 
 
 def alive(process: psutil.Process) -> bool:
-    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def holds(process: psutil.Process, port: int) -> bool:
+    """A line from this port."""
+    return any(line.raddr and line.raddr.port == port for line in process.net_connections("tcp"))
 
 
 def free_port() -> int:
@@ -136,7 +144,7 @@ def test_without_its_supervisor_it_waits_for_no_line() -> None:
         worker = psutil.Process(int(get(port, "/")))
         with socket.create_connection(("127.0.0.1", port)) as slow:
             slow.sendall(b"PUT /body HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nx")
-            until("the worker has it", 5, lambda: len(worker.net_connections("tcp")) > 1)
+            until("the worker has it", 5, lambda: holds(worker, slow.getsockname()[1]))
             supervisor.kill()
             until("nothing is left", 20, lambda: not (alive(listening) or alive(worker)))
     finally:

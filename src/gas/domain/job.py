@@ -180,18 +180,19 @@ def may_claim(job: Job, claim: Claim, now: datetime) -> bool:
 def started(job: Job, claim: Claim, now: datetime) -> Change:
     """The next attempt begins. Call `may_claim` first."""
     attempt = job.attempt + 1
-    running = replace(
-        job,
-        state=JobState.RUNNING,
-        version=job.version + 1,
-        attempt=attempt,
-        worker=claim.worker,
-        message_id=claim.message_id,
-        lease_until=now + claim.lease,
-        started_at=now,
-        progress=Progress(),
+    return _next(
+        replace(
+            job,
+            state=JobState.RUNNING,
+            attempt=attempt,
+            worker=claim.worker,
+            message_id=claim.message_id,
+            lease_until=now + claim.lease,
+            started_at=now,
+            progress=Progress(),
+        ),
+        JobEvent(now, EventKind.STARTED, attempt, f"by {claim.worker}"),
     )
-    return Change(running, JobEvent(now, EventKind.STARTED, attempt, f"by {claim.worker}"))
 
 
 def deaths(events: Iterable[JobEvent]) -> int:
@@ -212,8 +213,7 @@ def released(job: Job, detail: str, now: datetime) -> Change:
 
 def _given_back(job: Job, kind: EventKind, detail: str, now: datetime) -> Change:
     _require(job, JobState.RUNNING)
-    free = replace(job, version=job.version + 1, lease_until=None)
-    return Change(free, JobEvent(now, kind, job.attempt, detail))
+    return _next(replace(job, lease_until=None), JobEvent(now, kind, job.attempt, detail))
 
 
 def completed(job: Job, findings: Findings, now: datetime) -> Change:
@@ -221,7 +221,6 @@ def completed(job: Job, findings: Findings, now: datetime) -> Change:
     done = replace(
         job,
         state=JobState.COMPLETED,
-        version=job.version + 1,
         finished_at=now,
         lease_until=None,
         progress=Progress("done", 1.0),
@@ -231,7 +230,7 @@ def completed(job: Job, findings: Findings, now: datetime) -> Change:
         log=findings.log,
         counts=findings.counts,
     )
-    return Change(done, JobEvent(now, EventKind.COMPLETED, job.attempt))
+    return _next(done, JobEvent(now, EventKind.COMPLETED, job.attempt))
 
 
 def failed(job: Job, reason: Reason, now: datetime, *, log: JobFile | None = None) -> Change:
@@ -239,30 +238,23 @@ def failed(job: Job, reason: Reason, now: datetime, *, log: JobFile | None = Non
     done = replace(
         job,
         state=JobState.FAILED,
-        version=job.version + 1,
         finished_at=now,
         lease_until=None,
         reason=reason,
         log=log or job.log,
     )
-    return Change(done, JobEvent(now, EventKind.FAILED, job.attempt, reason.code))
+    return _next(done, JobEvent(now, EventKind.FAILED, job.attempt, reason.code))
 
 
 def cancelled(job: Job, now: datetime) -> Change:
     _require(job, JobState.PENDING, JobState.RUNNING)
-    done = replace(
-        job,
-        state=JobState.CANCELLED,
-        version=job.version + 1,
-        finished_at=now,
-        lease_until=None,
-    )
-    return Change(done, JobEvent(now, EventKind.CANCELLED, job.attempt))
+    done = replace(job, state=JobState.CANCELLED, finished_at=now, lease_until=None)
+    return _next(done, JobEvent(now, EventKind.CANCELLED, job.attempt))
 
 
 def notified(job: Job, now: datetime, *, detail: str = "") -> Change:
     event = JobEvent(now, EventKind.NOTIFIED, job.attempt, detail)
-    return Change(replace(job, version=job.version + 1, notified_at=now), event)
+    return _next(replace(job, notified_at=now), event)
 
 
 def deleted(job: Job, now: datetime) -> Change:
@@ -273,8 +265,7 @@ def deleted(job: Job, now: datetime) -> Change:
             f"Job {job.id} is {job.state} and cannot be deleted.",
             cure="Cancel it first.",
         )
-    gone = replace(job, version=job.version + 1, deleted_at=now)
-    return Change(gone, JobEvent(now, EventKind.DELETED, job.attempt))
+    return _next(replace(job, deleted_at=now), JobEvent(now, EventKind.DELETED, job.attempt))
 
 
 def _require(job: Job, *states: JobState) -> None:
@@ -284,3 +275,7 @@ def _require(job: Job, *states: JobState) -> None:
             f"Job {job.id} is {job.state}.",
             cure="Look at the job's page for what happened.",
         )
+
+
+def _next(job: Job, event: JobEvent) -> Change:
+    return Change(replace(job, version=job.version + 1), event)

@@ -51,7 +51,7 @@ def serve(host: str, port: int, *, target: str) -> None:
         websockets=False,
         log_level=LogLevels.error,  # else it warns of so many threads at every start
     )
-    server.on_startup(partial(_hurry_as_orphan, os.getppid()))
+    server.on_startup(partial(_hurry_as_orphan, server, os.getppid()))
     server.serve(target_loader=partial(_load, target, os.getpid()), wrap_loader=False)
 
 
@@ -66,13 +66,14 @@ def _load(target: str, parent: int) -> Callable[..., Any]:
     return Turns(app, bodies_at_once=BODIES_AT_ONCE)
 
 
-def _hurry_as_orphan(parent: int) -> None:
-    """Granian has its handlers by now. The kernel sends SIGTERM, too, when the supervisor died."""
+def _hurry_as_orphan(server: Any, parent: int) -> None:
+    """Granian has its handlers by now. The kernel sends SIGTERM, too, when the supervisor died. One
+    that outlived the shell it was started from is taken for an orphan as well."""
     stop = signal.getsignal(signal.SIGTERM)
 
     def drain(number: int, frame: FrameType | None) -> None:
         if os.getppid() != parent:
-            signal.setitimer(signal.ITIMER_REAL, ORPHAN_SECONDS)  # its default action ends us
+            server.workers_kill_timeout = ORPHAN_SECONDS
         if callable(stop):
             stop(number, frame)
 

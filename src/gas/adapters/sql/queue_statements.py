@@ -81,7 +81,11 @@ DUE = (
     "SELECT coalesce((SELECT 0 FROM message WHERE queue = ? AND place = 1 LIMIT 1),"
     " (SELECT min(visible_at) FROM message WHERE queue = ? AND place = 0))"
 )
-HOLDERS = "SELECT DISTINCT holder FROM message WHERE queue = ? AND holder <> ''"
+HOLDERS = (
+    # Every turn is 0 or more; to name it makes SQLite take the index of what is held (queue, turn)
+    # in place of looking through the queue.
+    "SELECT DISTINCT holder FROM message WHERE queue = ? AND turn >= 0 AND holder <> ''"
+)
 NEXT = (
     "SELECT id, body, receive_count, abandoned, group_id FROM message"
     " WHERE queue = ? AND place = 1 ORDER BY turn, id LIMIT ?"

@@ -30,6 +30,8 @@ REFUSED = {
     "io_uring_setup": (425, 425),  # it makes sockets, and opens files, past this filter
     "execve": (59, 221),
     "execveat": (322, 281),
+    "setsid": (112, 157),  # a process that left the run's group would outlive it
+    "setpgid": (109, 154),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),

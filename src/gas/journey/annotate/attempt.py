@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,7 +36,6 @@ from gas.domain.job import (
 from gas.domain.keys import log_prefix, results_prefix, stem
 from gas.domain.messages import JobFinished
 from gas.domain.plan import Limits
-from gas.journey.annotate.folder import give_back, make_empty
 from gas.journey.annotate.reuse import copied, equal_job
 from gas.ports.annotation import LOG_NAME, AnnotationTask, Engine, Outcome
 from gas.ports.clock import Clock
@@ -107,7 +107,7 @@ def run(job: Job, bench: Bench) -> Ending | None:
     broken: Reason | None = BROKEN
     try:
         _check_stop(job, bench)
-        make_empty(run_path)
+        run_path.mkdir(parents=True)
         findings = _reuse(job, run_path, bench)
         if findings is None:
             findings = _stored(job, _annotate(job, run_path, bench), run_path, bench)
@@ -140,7 +140,7 @@ def run(job: Job, bench: Bench) -> Ending | None:
                 _count_try(job, broken, run_path, bench)
         finally:
             _input_path(run_path).unlink(missing_ok=True)
-            give_back(run_path)
+            shutil.rmtree(run_path, ignore_errors=True)
     return None
 
 
