@@ -107,7 +107,7 @@ def run(job: Job, bench: Bench) -> Ending | None:
     broken: Reason | None = BROKEN
     try:
         _check_stop(job, bench)
-        run_path.mkdir(parents=True)
+        run_path.mkdir(parents=True)  # never a used one: an engine's walls are bound to it
         findings = _reuse(job, run_path, bench)
         if findings is None:
             findings = _stored(job, _annotate(job, run_path, bench), run_path, bench)
