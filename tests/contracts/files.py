@@ -6,6 +6,8 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +20,8 @@ from gas.ports.files import Files
 PART = 1000
 WHOLE = bytes(range(256)) * 10  # 2,560 bytes: two whole parts and a shorter one
 KEY = "inputs/owner/upload"
+ROUNDS = 200
+"""What changes by one thread, so often, while another looks."""
 
 
 @dataclass
@@ -93,6 +97,39 @@ class FilesContract:
             with pytest.raises(NotFound):
                 call()
         assert not (tmp_path / "copy").exists()
+
+    def test_a_look_at_what_comes_and_goes(self, files: Files) -> None:
+        def come_and_go() -> None:
+            for _ in range(ROUNDS):
+                upload_whole(files)
+                files.delete(KEY)
+
+        with ThreadPoolExecutor(1) as pool:
+            going = pool.submit(come_and_go)
+            while not going.done():
+                upload, stored = files.upload(KEY), files.stat(KEY)
+                assert upload is None or upload.size_bytes == len(WHOLE)
+                assert stored is None or stored.size_bytes == len(WHOLE)
+                with suppress(NotFound):
+                    assert content(files) == WHOLE
+            going.result()
+
+    def test_what_is_replaced_is_there_at_every_moment(self, files: Files, tmp_path: Path) -> None:
+        def store(text: str) -> None:
+            (tmp_path / "made").write_text(text)
+            files.store(KEY, tmp_path / "made")
+
+        def replace() -> None:
+            for number in range(ROUNDS):
+                store("new" if number % 2 else "old")
+
+        store("new")
+        with ThreadPoolExecutor(1) as pool:
+            going = pool.submit(replace)
+            while not going.done():
+                assert files.stat(KEY) is not None
+                assert content(files) in {b"old", b"new"}
+            going.result()
 
     def test_deleted_during_an_upload(self, files: Files) -> None:
         begin(files)

@@ -164,6 +164,23 @@ def test_a_break_is_a_failure(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
+def test_a_job_that_could_not_be_made_is_a_failure_and_its_answer_stays(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = pages.ada()
+    upload = pages.journey.upload()
+
+    def broken(_change: Change) -> bool:
+        raise Unavailable("STORE_UNAVAILABLE", "The disk fails.")
+
+    monkeypatch.setattr(pages.services.jobs, "create", broken)
+    answer = ada.json("/jobs", upload_id=upload, reference="demo")
+    assert (answer.status_code, answer.json and answer.json["code"]) == (503, "STORE_UNAVAILABLE")
+    failed = deeds(pages)[-1]
+    assert (failed.action, failed.outcome) == ("job.created", AuditOutcome.FAILED)
+    assert failed.thing == mark("job", "")
+
+
 def test_counts_begin_anew_after_an_hour(pages: Pages) -> None:
     tally, now = Tally(), pages.journey.clock()
     assert [tally.count(("me", "x"), now) for _ in range(3)] == [1, 2, 3]

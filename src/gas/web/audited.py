@@ -45,9 +45,11 @@ def _argument(name: str) -> Callable[[Response], str]:
 
 
 def _made_job(response: Response) -> str:
-    """The id of the job that the answer leads to."""
+    """The id of the job that the answer leads to; empty if it failed."""
     made = response.get_json(silent=True) if response.is_json else None
-    return str(made["id"]) if made else response.headers.get("Location", "").rpartition("/")[2]
+    if isinstance(made, dict):
+        return str(made.get("id", ""))
+    return response.headers.get("Location", "").rpartition("/")[2]
 
 
 def _of_job(name: str) -> Action:

@@ -103,10 +103,13 @@ class DiskFiles:
         return self._finished(key) or self._uploads.get(key) or self._finished(key)
 
     def _finished(self, key: str) -> Upload | None:
-        facts = self._kept.folder(key) / FACTS
-        if not self._kept.find(key) or not facts.exists():
+        if not self._kept.find(key):
             return None
-        whole = parse(facts.read_bytes(), parts=(), finished=True)
+        try:
+            facts = (self._kept.folder(key) / FACTS).read_bytes()
+        except FileNotFoundError:  # it was no upload, or is deleted at this moment
+            return None
+        whole = parse(facts, parts=(), finished=True)
         return replace(whole, parts=tuple(range(1, whole.part_count + 1)))
 
     def uploads(self, prefix: str) -> Sequence[Upload]:

@@ -41,7 +41,9 @@ class Kept:
             os.scandir(self.folder(key)) as entries,
         ):
             for entry in entries:
-                if SHA256.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                if not SHA256.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                    continue
+                with suppress(FileNotFoundError):  # replaced at this moment: the other counts
                     status = entry.stat(follow_symlinks=False)
                     stored = StoredFile(key, status.st_size, entry.name)
                     found.append((status.st_mtime_ns, Path(entry.path), stored))
