@@ -20,7 +20,7 @@ from gas.ports.files import Files
 PART = 1000
 WHOLE = bytes(range(256)) * 10  # 2,560 bytes: two whole parts and a shorter one
 KEY = "inputs/owner/upload"
-ROUNDS = 200
+ROUNDS = 60
 """What changes by one thread, so often, while another looks."""
 
 
@@ -120,7 +120,7 @@ class FilesContract:
             files.store(KEY, tmp_path / "made")
 
         def replace() -> None:
-            for number in range(ROUNDS):
+            for number in range(5 * ROUNDS):
                 store("new" if number % 2 else "old")
 
         store("new")

@@ -22,6 +22,8 @@ from gas.ports.files import StoredFile
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 READ_ONLY = 0o400
+LOOKS = 10
+"""What was found may be replaced, by equal or newer content, before it is looked at or opened."""
 
 
 class Kept:
@@ -35,7 +37,19 @@ class Kept:
 
     def find(self, key: str) -> tuple[Path, StoredFile] | None:
         """Of two (a replacement was cut short) the newer counts."""
+        for _ in range(LOOKS):
+            found, vanished = self._look(key)
+            if found:
+                _, path, stored = max(found, key=lambda each: each[0])
+                return path, stored
+            if not vanished:
+                break
+        return None
+
+    def _look(self, key: str) -> tuple[list[tuple[int, Path, StoredFile]], bool]:
+        """What lies there, each with its time; and whether some of it went while we looked."""
         found: list[tuple[int, Path, StoredFile]] = []
+        vanished = False
         with (
             suppress(FileNotFoundError, NotADirectoryError),
             os.scandir(self.folder(key)) as entries,
@@ -43,14 +57,14 @@ class Kept:
             for entry in entries:
                 if not SHA256.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
                     continue
-                with suppress(FileNotFoundError):  # replaced at this moment: the other counts
+                try:
                     status = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    vanished = True
+                else:
                     stored = StoredFile(key, status.st_size, entry.name)
                     found.append((status.st_mtime_ns, Path(entry.path), stored))
-        if not found:
-            return None
-        _, path, stored = max(found, key=lambda each: each[0])
-        return path, stored
+        return found, vanished
 
     def keep(self, key: str, path: Path, stored: StoredFile) -> None:
         """Moves a file of the same file system, already synced, into its place."""
@@ -64,7 +78,7 @@ class Kept:
                 other.unlink(missing_ok=True)
 
     def open(self, key: str) -> BinaryIO:
-        for _ in range(3):  # it may be replaced by equal or newer content between look and open
+        for _ in range(LOOKS):
             found = self.find(key)
             if found is None:
                 break
