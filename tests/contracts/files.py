@@ -98,7 +98,9 @@ class FilesContract:
                 call()
         assert not (tmp_path / "copy").exists()
 
-    def test_a_look_at_what_comes_and_goes(self, files: Files) -> None:
+    def test_a_look_at_what_comes_and_goes(self, files: Files, clock: HandClock) -> None:
+        now = clock()
+
         def come_and_go() -> None:
             for _ in range(ROUNDS):
                 upload_whole(files)
@@ -108,6 +110,9 @@ class FilesContract:
             going = pool.submit(come_and_go)
             while not going.done():
                 upload, stored = files.upload(KEY), files.stat(KEY)
+                assert len(files.uploads("inputs/owner/")) <= 1
+                assert len(files.kept_before("inputs", now, limit=9)) <= 1
+                assert files.remove_stale_uploads(now - timedelta(hours=1)) == 0
                 assert upload is None or upload.size_bytes == len(WHOLE)
                 assert stored is None or stored.size_bytes == len(WHOLE)
                 with suppress(NotFound):

@@ -27,6 +27,7 @@ from gas.adapters.disk.durable import (
     write_whole,
 )
 from gas.adapters.disk.keys import below
+from gas.adapters.disk.newest import newest
 from gas.adapters.disk.scratch import Scratch, discard
 from gas.domain.errors import StoreFull, Unavailable
 
@@ -103,20 +104,10 @@ class ColdRoot:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def find(self, key: str) -> ColdFile | None:
-        """Of two (a replacement was cut short) the newer counts."""
-        found: list[tuple[int, Path]] = []
-        with (
-            cold_told(),
-            suppress(FileNotFoundError, NotADirectoryError),
-            os.scandir(self.folder(key)) as entries,
-        ):
-            found += [
-                (entry.stat().st_mtime_ns, Path(entry.path))
-                for entry in entries
-                if COLD_NAME.fullmatch(entry.name)
-            ]
+        with cold_told():
+            found = newest(self.folder(key), COLD_NAME)
         if found:
-            return ColdFile(max(found)[1])
+            return ColdFile(found[0])
         self.is_set_up()
         return None
 

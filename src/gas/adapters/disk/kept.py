@@ -16,14 +16,13 @@ from typing import BinaryIO
 
 from gas.adapters.disk.durable import make_folders, move, sync_folder
 from gas.adapters.disk.keys import below
+from gas.adapters.disk.newest import LOOKS, newest
 from gas.adapters.disk.scratch import Scratch
 from gas.domain.errors import NotFound
 from gas.ports.files import StoredFile
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 READ_ONLY = 0o400
-LOOKS = 10
-"""What was found may be replaced, by equal or newer content, before it is looked at or opened."""
 
 
 class Kept:
@@ -36,35 +35,11 @@ class Kept:
         return below(self._root, key)
 
     def find(self, key: str) -> tuple[Path, StoredFile] | None:
-        """Of two (a replacement was cut short) the newer counts."""
-        for _ in range(LOOKS):
-            found, vanished = self._look(key)
-            if found:
-                _, path, stored = max(found, key=lambda each: each[0])
-                return path, stored
-            if not vanished:
-                break
-        return None
-
-    def _look(self, key: str) -> tuple[list[tuple[int, Path, StoredFile]], bool]:
-        """What lies there, each with its time; and whether some of it went while we looked."""
-        found: list[tuple[int, Path, StoredFile]] = []
-        vanished = False
-        with (
-            suppress(FileNotFoundError, NotADirectoryError),
-            os.scandir(self.folder(key)) as entries,
-        ):
-            for entry in entries:
-                if not SHA256.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
-                    continue
-                try:
-                    status = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    vanished = True
-                else:
-                    stored = StoredFile(key, status.st_size, entry.name)
-                    found.append((status.st_mtime_ns, Path(entry.path), stored))
-        return found, vanished
+        found = newest(self.folder(key), SHA256)
+        if found is None:
+            return None
+        path, status = found
+        return path, StoredFile(key, status.st_size, path.name)
 
     def keep(self, key: str, path: Path, stored: StoredFile) -> None:
         """Moves a file of the same file system, already synced, into its place."""

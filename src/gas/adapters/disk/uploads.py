@@ -131,15 +131,26 @@ class Uploads:
 
     def below(self, prefix: str) -> Iterator[Upload]:
         """With their parts. `prefix` ends at a '/' of the keys."""
-        for facts in self.folder(prefix.rstrip("/")).rglob(FACTS):
-            key = str(facts.parent.relative_to(self._root))
-            if (upload := self.get(key)) is not None:
+        for folder in _with_facts(self.folder(prefix.rstrip("/"))):
+            if (upload := self.get(str(folder.relative_to(self._root)))) is not None:
                 yield upload
 
     def all(self) -> Iterator[Upload]:
-        for facts in self._root.rglob(FACTS):
+        for folder in _with_facts(self._root):
             with suppress(FileNotFoundError):
-                yield parse(facts.read_bytes(), parts=())
+                yield parse((folder / FACTS).read_bytes(), parts=())
+
+
+def _with_facts(root: Path) -> Iterator[Path]:
+    """Folders of uploads at or below one, which come and go meanwhile: `rglob` would break off."""
+    for folder, _, names in os.walk(root, onerror=_unless_gone):
+        if FACTS in names:
+            yield Path(folder)
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        raise error
 
 
 class _Ticket:
