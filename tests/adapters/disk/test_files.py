@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters.disk.cold_rig import flip
-from contracts.files import KEY, WHOLE, FilesContract, HandClock, begin, put, upload_whole
+from contracts.files import KEY, ROUNDS, WHOLE, FilesContract, HandClock, begin, put, upload_whole
 from contracts.uploads import UploadsContract
 from gas.adapters.disk import DiskFiles, durable
 from gas.domain.errors import Forbidden, NotFound
@@ -66,6 +67,21 @@ class TestDiskFiles(FilesContract):
         files.begin_upload(KEY, name="big", size_bytes=200 * 2**20, part_bytes=8 * 2**20)
         # Neighbours use the disk as well, so only most of it is asked for.
         assert before - files.room_bytes() > 100 * 2**20
+
+    def test_folders_that_became_empty_are_in_nobodys_way(
+        self, files: DiskFiles, tmp_path: Path
+    ) -> None:
+        def come_and_go(job: str) -> None:
+            for attempt in range(ROUNDS):
+                made = tmp_path / job
+                made.write_text(job)
+                files.store(f"results/owner/{job}/{attempt}/a", made)
+                files.delete(f"results/owner/{job}/{attempt}")
+
+        with ThreadPoolExecutor(2) as pool:
+            for going in [pool.submit(come_and_go, job) for job in ("one", "two")]:
+                going.result()
+        assert list((tmp_path / "root" / "kept" / "results").iterdir()) == []
 
     def test_an_upload_that_is_being_finished_is_left_alone(
         self, files: DiskFiles, again: Callable[[], DiskFiles], monkeypatch: pytest.MonkeyPatch

@@ -19,6 +19,8 @@ from gas.domain.errors import StoreFull, Unavailable
 
 CHUNK_BYTES = 256 * 1024
 PACE_BYTES = 8 * 2**20
+TRIES = 5
+"""To make a folder while others remove those that are empty."""
 RESERVE_BYTES = 64 * 2**20
 """Of the disk of GAS_HOME; whatever else is kept there, the database goes on."""
 # EFBIG: a limit on the size of files (RLIMIT_FSIZE, FAT) is no room either.
@@ -93,13 +95,31 @@ def sync_folder(path: Path) -> None:
 
 
 def make_folders(path: Path) -> None:
-    """Like mkdir -p, each new folder durable in its parent."""
-    if path.is_dir():
-        return
-    make_folders(path.parent)
-    with suppress(FileExistsError):
-        path.mkdir(mode=0o700)
-    sync_folder(path.parent)
+    """Like mkdir -p, each new folder durable in its parent; also where empty ones are removed."""
+    for _ in range(TRIES):
+        if path.is_dir():
+            return
+        make_folders(path.parent)
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            pass
+        except FileNotFoundError:
+            continue
+        with suppress(FileNotFoundError):
+            sync_folder(path.parent)
+
+
+def remove_empty(folder: Path, *, below: Path) -> None:
+    """The folder and those around it up to `below`, which stays, as far as nothing lies in them."""
+    while below in folder.parents:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass  # what is around it may be empty all the same
+        except OSError:
+            return
+        folder = folder.parent
 
 
 def move(source: Path, target: Path) -> None:

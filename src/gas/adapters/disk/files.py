@@ -139,9 +139,11 @@ class DiskFiles:
             if folder is None or upload is None:
                 raise upload_not_found()
             require_whole(upload)
-            size_bytes, sha256 = sync_and_hash(folder / "data")
-            stored = StoredFile(key, size_bytes, sha256)
-            self._publish(upload, folder / "data", stored)
+            try:
+                stored = self._publish(upload, folder / "data")
+            except FileNotFoundError as error:  # deleted meanwhile
+                self._kept.remove(key)  # what came too late to go along
+                raise upload_not_found() from error
             self._uploads.remove(key)
             return stored
 
@@ -166,8 +168,11 @@ class DiskFiles:
                 cure="Look at the job's log; tell the operator.",
             )
         movable = status.st_dev == self._root.stat().st_dev and status.st_nlink == 1
-        with disk_told():
-            return self._store_moved(key, path) if movable else self._store_copy(key, path)
+        try:
+            with disk_told():
+                return self._store_moved(key, path) if movable else self._store_copy(key, path)
+        except FileNotFoundError as error:  # deleted meanwhile
+            raise not_found() from error
 
     def fetch(self, key: str, path: Path) -> StoredFile:
         """A copy (of shared blocks where the file system can) and no hard link: an engine that
@@ -248,15 +253,14 @@ class DiskFiles:
             )
         return upload
 
-    def _publish(self, upload: Upload, data: Path, stored: StoredFile) -> None:
+    def _publish(self, upload: Upload, data: Path) -> StoredFile:
+        size_bytes, sha256 = sync_and_hash(data)
+        stored = StoredFile(upload.key, size_bytes, sha256)
         folder = self._kept.folder(upload.key)
         make_folders(folder)
         write_whole(folder / FACTS, encode(upload), scratch=self._scratch.name())
-        try:
-            self._kept.keep(upload.key, data, stored)
-        except FileNotFoundError as error:  # deleted meanwhile
-            self._kept.remove(upload.key)  # with the facts, which came too late to go along
-            raise upload_not_found() from error
+        self._kept.keep(upload.key, data, stored)
+        return stored
 
     def _store_moved(self, key: str, path: Path) -> StoredFile:
         size_bytes, sha256 = sync_and_hash(path)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from gas.adapters.disk.durable import make_folders, move, sync_folder
+from gas.adapters.disk.durable import make_folders, move, remove_empty, sync_folder
 from gas.adapters.disk.keys import below
 from gas.adapters.disk.newest import LOOKS, newest
 from gas.adapters.disk.scratch import Scratch
@@ -86,11 +86,13 @@ class Kept:
         self._scratch.remove(self.folder(prefix))
 
     def bury(self, prefix: str) -> Path | None:
-        """Takes it out of sight, durably; the caller discards it."""
+        """Takes it out of sight, durably; the caller discards it. Folders that are empty now go
+        along: their names tell whose they were."""
         folder = self.folder(prefix)
         grave = self._scratch.bury(folder)
         if grave:
             sync_folder(folder.parent)
+        remove_empty(folder.parent, below=self.folder(prefix.partition("/")[0]))
         return grave
 
 

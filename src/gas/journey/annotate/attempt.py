@@ -251,15 +251,6 @@ def _take_back(job: Job, bench: Bench) -> None:
     told = stored is not None and stored.state in {JobState.COMPLETED, JobState.FAILED}
     if not (stored and told and stored.attempt == job.attempt):
         remove_attempt(job, job.attempt, bench)
-    if stored is None and not bench.jobs.belonging(job.owner_id, limit=1):
-        _remove_last(job, bench)
-
-
-def _remove_last(job: Job, bench: Bench) -> None:
-    """The job is gone, and no other of its owner is there, who may be deleted: not even a folder
-    that bears a name of theirs shall stay."""
-    bench.files.delete(results_prefix(job).rpartition("/")[0])
-    bench.files.delete(log_prefix(job).rpartition("/")[0])
 
 
 def _release(job: Job, why: str, bench: Bench) -> bool:
