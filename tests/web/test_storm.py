@@ -5,15 +5,21 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+
+import pytest
 
 from gas.domain.errors import GasError
 from gas.domain.ids import new_id
 from gas.domain.tokens import MAX_TOKENS, ApiToken, Scope, new_token, token_hash
 from gas.domain.webhook import CHOICES, Webhook
+from rig import VCF
+from traces import traces
 from web.routes import ROUTES, Route, Whose
+from web.test_privacy import delete, forget
 from web.test_walks import Visitor, visitor
 from web_rig import DAY, Pages
 
@@ -76,35 +82,74 @@ class Things:
             self.whose = replace(self.whose, webhook=new.id)
 
 
-def test_nothing_breaks_while_what_is_asked_for_comes_and_goes(pages: Pages) -> None:
-    things = Things(pages)
-    over = threading.Event()
-    routes = [route for route in ROUTES if route.url not in ENDS_THE_VISIT]
+@dataclass
+class Storm:
+    """Several visitors who ask for everything, in an order of their own, until it is over."""
 
-    def walk(seed: int, who: Visitor) -> tuple[int, set[str]]:
-        chance, asked, broken = random.Random(seed), 0, set()
-        while not over.is_set():
+    visitors: list[Visitor]
+    whose: Callable[[], Whose]
+    over: threading.Event = field(default_factory=threading.Event)
+    asked: list[str] = field(default_factory=list)
+
+    def wait_for(self, count: int) -> None:
+        while len(self.asked) < count:
+            self.over.wait(0.01)
+
+    @contextmanager
+    def blowing(self) -> Iterator[None]:
+        with ThreadPoolExecutor(len(self.visitors)) as pool:
+            walks = [pool.submit(self._walk, *each) for each in enumerate(self.visitors)]
+            try:
+                yield
+            finally:
+                self.over.set()
+            assert self.asked
+            assert set().union(*(walked.result() for walked in walks)) == set()
+
+    def _walk(self, seed: int, who: Visitor) -> set[str]:
+        chance, broken = random.Random(seed), set()
+        routes = [route for route in ROUTES if route.url not in ENDS_THE_VISIT]
+        while not self.over.is_set():
             for route in chance.sample(routes, len(routes)):
-                answer = who.ask(route, things.whose)
-                asked += 1
+                answer = who.ask(route, self.whose())
+                self.asked.append(route.rule)
                 if answer.status_code >= 500 and not _absent(route, answer.status_code):
                     broken.add(f"{route.method} {route.rule}: {answer.status_code} {answer.text}")
-        return asked, broken
-
-    visitors = [visitor(pages, pages.ada(), pages.journey.account) for _ in range(VISITORS)]
-    things.renew()
-    with ThreadPoolExecutor(VISITORS) as pool:
-        walks = [pool.submit(walk, seed, who) for seed, who in enumerate(visitors)]
-        try:
-            for _ in range(ROUNDS):
-                things.renew()
-        finally:
-            over.set()
-        for walked in walks:
-            asked, broken = walked.result()
-            assert asked
-            assert broken == set()
+        return broken
 
 
 def _absent(route: Route, status: int) -> bool:
     return status in NOT_HERE and "plan" in route.url
+
+
+def test_nothing_breaks_while_what_is_asked_for_comes_and_goes(pages: Pages) -> None:
+    things = Things(pages)
+    me = pages.journey.account
+    visitors = [visitor(pages, pages.ada(), me) for _ in range(VISITORS)]
+    visitors.append(visitor(pages, pages.operator(), pages.account("root@example.org")))
+    things.renew()
+    with Storm(visitors, lambda: things.whose).blowing():
+        for _ in range(ROUNDS):
+            things.renew()
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_nothing_breaks_while_an_account_is_deleted(pages: Pages, number: int) -> None:
+    email = f"eve{number}@example.org"
+    browsers = [pages.browser(email) for _ in range(VISITORS)]
+    eve = pages.account(email)
+    upload = browsers[0].json("/uploads", name="a.vcf", size_bytes=len(VCF)).json
+    assert upload is not None
+    browsers[0].put(f"/uploads/{upload['id']}/parts/1", VCF)
+    job = browsers[0].json("/jobs", upload_id=upload["id"], reference="demo").json
+    assert job is not None
+    visitors = [visitor(pages, browser, eve) for browser in browsers]
+    storm = Storm(visitors, lambda: Whose(job=job["id"], upload=upload["id"]))
+    leaving = pages.browser(email)
+    with storm.blowing():
+        storm.wait_for(number * len(ROUTES))
+        assert delete(leaving, email) == 303
+        forget(pages)
+    assert pages.services.accounts.by_subject("test", email) is None
+    left = traces(pages.journey.work_path.parent, [eve.id, email])
+    assert set(left) == {"audit.actor", "audit.thing"}
