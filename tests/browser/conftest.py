@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from data import ROOT as DATA
 from gas.engines.bcftools import DemoFiles, make_demo
+from ports import free_port
 
 CHROMIUM = "/usr/bin/chromium"
 SOURCES = Path(__file__).parents[2] / "src"
@@ -55,13 +56,6 @@ class Service:
 
 def environment() -> dict[str, str]:
     return {**os.environ, **SETTINGS, "PYTHONPATH": str(SOURCES)}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from gas.cli import up as gas_up
 from gas.cli.visitor import Visitor
 from gas.domain.account import Role
 from gas.ports.services import Services
+from ports import free_port
 from workers.errands import VCF, events, eventually, hand_in, runs
 
 Gas = Callable[..., Result]
@@ -31,9 +32,7 @@ PATHS = f"{ROOT / 'src'}{os.pathsep}{ROOT / 'tests'}"
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def command(home: Path, *arguments: str) -> list[str]:

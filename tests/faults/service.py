@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 POLL_SECONDS = 0.02
@@ -24,12 +25,6 @@ def until(reached: Callable[[], object], *, seconds: float, what: str) -> None:
     while not reached():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(POLL_SECONDS)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:

@@ -17,9 +17,10 @@ from aiosmtpd.controller import Controller
 
 from adapters.smtp.test_mail import Inbox
 from faults.people import Person, idle, person, reads, rows
-from faults.service import Service, free_port, gas, until
+from faults.service import Service, gas, until
 from faults.stage import make_home
 from journey.lifecycle_shift import flip, full, remount
+from ports import free_port
 from small_disk import small_disk
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

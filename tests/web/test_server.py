@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from gas.web.server import GRACE_SECONDS
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SERVE = (
@@ -60,12 +61,6 @@ def alive(process: psutil.Process) -> bool:
 def holds(process: psutil.Process, port: int) -> bool:
     """A line from this port."""
     return any(line.raddr and line.raddr.port == port for line in process.net_connections("tcp"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment() -> dict[str, str]:

@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from contracts.mail import MAIL, Arrived, MailContract
 from gas.adapters.smtp import Encryption, SmtpMail
 from gas.domain.errors import GasError, InputError, Unavailable
+from ports import free_port
 from rig import SetClock
 
 
@@ -53,9 +54,7 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def port(inbox: Inbox) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
+    free = free_port()
     controller = Controller(inbox, hostname="127.0.0.1", port=free)
     controller.start()
     yield free
