@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,7 +106,7 @@ class Service:
         family = self.processes()
         self.supervisor.kill()
         self.supervisor.wait(timeout=10)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 15
         while left := [told for process in family if (told := _life(process))]:
             assert time.monotonic() < deadline, f"live on without their supervisor: {left}"
             time.sleep(POLL_SECONDS)
@@ -123,7 +124,7 @@ class Service:
             self.supervisor.kill()
             self.supervisor.wait(timeout=10)
             for process in family:
-                if process.is_running():
+                with suppress(psutil.NoSuchProcess):  # it is ending by itself
                     process.kill()
 
 

@@ -160,7 +160,7 @@ def goes_on(other: Person, content: bytes) -> None:
 @pytest.fixture
 def mail_server() -> Iterator[tuple[Controller, Inbox]]:
     inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), ready_timeout=30)
     yield controller, inbox
     controller.stop()
 

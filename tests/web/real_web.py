@@ -67,7 +67,7 @@ class Visitor:
         sent = {"Cookie": self.sent_cookies} if self.cookies else {}
         if body is not None:
             sent |= {"Content-Type": kind, "X-CSRFToken": self.token}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as line:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as line:
             line.request(method, path, body, sent)
             answer = line.getresponse()
             for header in answer.headers.get_all("Set-Cookie", []):

@@ -65,7 +65,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services
             [sys.executable, "-c", SERVE, str(port)], env={**os.environ, **told}
         )
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while True:
                 try:
                     Visitor(port).ask("GET", "/health/ready")

@@ -55,7 +55,7 @@ def inbox() -> Inbox:
 @pytest.fixture
 def port(inbox: Inbox) -> Iterator[int]:
     free = free_port()
-    controller = Controller(inbox, hostname="127.0.0.1", port=free)
+    controller = Controller(inbox, hostname="127.0.0.1", port=free, ready_timeout=30)
     controller.start()
     yield free
     controller.stop()
@@ -74,7 +74,7 @@ def smtp(port: int, *, encryption: Encryption = Encryption.NONE, user: str = "")
         clock=SetClock(),
         user=user,
         encryption=encryption,
-        timeout_seconds=5,
+        timeout_seconds=30,
     )
 
 
