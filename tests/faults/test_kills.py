@@ -163,7 +163,7 @@ def test_the_job_of_a_killed_annotator_starts_again_within_0_3_seconds(
     service: Service, store: SqlStore, home: Path
 ) -> None:
     content = (home.parent / "demo" / "demo.vcf").read_bytes()
-    gaps = []
+    gaps: list[float] = []
     with open_stage(home) as stage:
         for _ in range(TRIES):
             if len(gaps) == LEAST_GAPS:

@@ -37,7 +37,7 @@ def postgres() -> Iterator[Callable[[str], str]]:
         warnings.simplefilter("ignore")
         from pgserver import postgres_server
 
-        start = postgres_server.pg_ctl
+        start = postgres_server.pg_ctl  # type: ignore[attr-defined]
         with pytest.MonkeyPatch.context() as patch:
             # It gives the server ten seconds, which is little on a slow disk.
             patch.setattr(postgres_server, "pg_ctl", lambda *a, **given: start(*a, **given | SLOW))
