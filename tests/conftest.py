@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -57,7 +58,9 @@ def no_process_left_behind() -> Iterator[None]:
     yield
     candidates = [child for child in living_children(me) if child not in before]
     _, left = psutil.wait_procs(candidates, timeout=GRACE_SECONDS)
-    told = [f"{child.pid} {' '.join(child.cmdline())}" for child in left if child.is_running()]
+    told = []
     for child in left:
-        child.kill()
+        with suppress(psutil.NoSuchProcess):  # it ended only now
+            told.append(f"{child.pid} {' '.join(child.cmdline())}")
+            child.kill()
     assert not told, f"processes were left behind: {told}"

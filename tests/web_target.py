@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 
@@ -14,6 +15,7 @@ def app() -> Callable[..., Iterable[bytes]]:
 
 def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
     if environ["PATH_INFO"] == "/late":
+        Path(environ["QUERY_STRING"]).touch()  # it has begun
         time.sleep(1.0)
     if environ["PATH_INFO"] == "/body":
         while environ["wsgi.input"].read(1024):

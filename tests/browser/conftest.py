@@ -15,10 +15,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from data import ROOT as DATA
 from gas.engines.bcftools import DemoFiles, make_demo
+from ports import free_port
 
 CHROMIUM = "/usr/bin/chromium"
 SOURCES = Path(__file__).parents[2] / "src"
@@ -57,13 +58,6 @@ def environment() -> dict[str, str]:
     return {**os.environ, **SETTINGS, "PYTHONPATH": str(SOURCES)}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
@@ -93,10 +87,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
         except OSError:
             assert process.poll() is None, "gas up ended"
             assert time.monotonic() < deadline, "gas up does not listen"
@@ -107,6 +101,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         # no sandbox: tests may run as root in a container
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

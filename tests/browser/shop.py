@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page
 
 from adapters.stripe.books import PRICE
 from adapters.stripe.fake import KEY, FakeStripe, fake_stripe
-from browser.conftest import environment, free_port, wait_for
+from browser.conftest import environment, wait_for
+from ports import free_port
 
 
 @dataclass

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from browser.conftest import environment, free_port, wait_for
+from browser.conftest import environment, wait_for
 from oidc_rig import SECRET, RealProvider, real_provider
+from ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser.shop import Shop, open_shop, signed_in
+from faults.service import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 SETTLE_MILLISECONDS = 30_000
@@ -63,7 +64,11 @@ def test_from_free_to_premium_and_back(page: Page, shop: Shop) -> None:
     page.get_by_role("link", name="Back").click()
     _until(page, "You pay at Stripe")
     expect(page.get_by_role("button", name="Subscribe")).to_be_visible()
-    assert "you are on the free plan now" in shop.gas("mail", "ls")
+    until(
+        lambda: "you are on the free plan now" in shop.gas("mail", "ls"),
+        seconds=60,
+        what="the mail is sent",
+    )
 
 
 def test_a_forged_event_does_nothing(page: Page, shop: Shop) -> None:

@@ -235,20 +235,24 @@ class QueuesContract:
             desk.remove_dead_letter("nowhere", "x")
 
     def test_waiting_in_vain_ends(self, queues: Queues) -> None:
-        start = time.monotonic()
-        assert queues.receive("annotate", holder="one", wait_seconds=0.25) == []
-        assert 0.2 < time.monotonic() - start < 2.0
+        def seconds() -> float:
+            start = time.monotonic()
+            assert queues.receive("annotate", holder="one", wait_seconds=0.25) == []
+            return time.monotonic() - start
+
+        # The best of three: the machine that runs the tests may have other things to do.
+        assert 0.2 < min(seconds() for _ in range(3)) < 2.0
 
     def test_a_waiting_receiver_wakes(self, queues: Queues) -> None:
         found: list[Delivery] = []
 
         def receive() -> None:
-            found.extend(queues.receive("annotate", holder="one", wait_seconds=20))
+            found.extend(queues.receive("annotate", holder="one", wait_seconds=60))
 
         waiting = threading.Thread(target=receive)
         waiting.start()
         queues.publish(MESSAGE)
-        waiting.join(5)
+        waiting.join(15)
         assert not waiting.is_alive()
         assert [decode(each.body) for each in found] == [MESSAGE]
 
@@ -260,11 +264,11 @@ class QueuesContract:
         found: list[Delivery] = []
 
         def receive() -> None:
-            found.extend(queues.receive("annotate", holder="two", wait_seconds=20))
+            found.extend(queues.receive("annotate", holder="two", wait_seconds=60))
 
         waiting = threading.Thread(target=receive)
         waiting.start()
         later(clock, 31)
-        waiting.join(5)
+        waiting.join(15)
         assert not waiting.is_alive()
         assert [each.receive_count for each in found] == [2]

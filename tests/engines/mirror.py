@@ -31,7 +31,7 @@ GENES = "pub/release-115/gff3/homo_sapiens/Homo_sapiens.GRCh38.115.gff3.gz"
 CLINVAR = "pub/clinvar/vcf_GRCh38/clinvar.vcf.gz"
 DBSNP = "snp/latest_release/VCF/GCF_000001405.40.gz"
 GNOMAD = "release/4.1/vcf/exomes/gnomad.exomes.v4.1.sites.chr{}.vcf.bgz"
-QUICK = Patience(tries=3, first_seconds=0.001, connect_seconds=5, read_seconds=5)
+QUICK = Patience(tries=3, first_seconds=0.001, connect_seconds=30, read_seconds=30)
 
 
 @dataclass

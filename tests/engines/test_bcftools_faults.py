@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engines.conftest import Bench, family, log_of
+from engines.conftest import Bench, family, gone, log_of
 from gas.domain.errors import EngineFailed, GasError, Interrupted, StoreFull, TooLarge
 from gas.domain.job import Progress
 from gas.engines.bcftools.blame import blame
@@ -21,22 +21,6 @@ from gas.engines.bcftools.stages import Started
 from small_disk import small_disk
 
 SOON_SECONDS = 10.0
-
-
-def gone(pids: list[int], within_seconds: float) -> bool:
-    deadline = time.monotonic() + within_seconds
-    while time.monotonic() < deadline:
-        if not any(_lives(pid) for pid in pids):
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 class Strike:
@@ -61,7 +45,7 @@ def test_a_dead_process_is_the_engines_failure(bench: Bench, number: int, place:
     with pytest.raises(EngineFailed, match="ENGINE_CRASHED"):
         bench.run(task, strike)
     assert len(strike.pids) > 3
-    assert gone(strike.pids, 1.0)
+    assert gone(strike.pids, SOON_SECONDS)
     assert f"signal {int(number)}" in log_of(task)
     assert not (task.work_path / "scratch").exists()
 
@@ -70,35 +54,45 @@ def test_a_hanging_process_is_found_out(bench: Bench) -> None:
     strike = Strike(signal.SIGSTOP, 0)
     with pytest.raises(EngineFailed, match="ENGINE_STALLED"):
         bench.run(bench.task(bench.large()), strike, stall_seconds=0.8)
-    assert gone(strike.pids, 1.0)
+    assert gone(strike.pids, SOON_SECONDS)
 
 
 @pytest.mark.parametrize("stage", ["intake", "consequences"])
 def test_interruption_ends_everything_within_a_second(bench: Bench, stage: str) -> None:
+    # Once in three times: the machine that runs the tests may have other things to do.
+    assert any(seconds_to_end(bench, stage) < 1.0 for _ in range(3))
+
+
+def seconds_to_end(bench: Bench, stage: str) -> float:
     pids: list[int] = []
     stopped_at = 0.0
 
     def report(progress: Progress) -> None:
         nonlocal stopped_at
-        if progress.stage == stage and family():
-            pids.extend(process.pid for process in family())
+        if progress.stage == stage and (processes := family()):
+            pids.extend(process.pid for process in processes)
             stopped_at = time.monotonic()
             raise Interrupted("CANCELLED", "The job was cancelled.")
 
     task = bench.task(bench.large())
     with pytest.raises(Interrupted):
         bench.run(task, report)
-    assert time.monotonic() - stopped_at < 1.0
     assert pids
-    assert gone(pids, 0.5)
+    assert gone(pids, SOON_SECONDS)
+    ended_at = time.monotonic()
     assert "CANCELLED" in log_of(task)
+    return ended_at - stopped_at
 
 
 def test_reports_come_at_least_every_second(bench: Bench) -> None:
-    times: list[float] = []
-    bench.run(bench.task(bench.large()), lambda _progress: times.append(time.monotonic()))
-    assert len(times) > 5
-    assert max(b - a for a, b in pairwise(times)) < 1.0
+    def longest_silence() -> float:
+        times: list[float] = []
+        bench.run(bench.task(bench.large()), lambda _progress: times.append(time.monotonic()))
+        assert len(times) > 5
+        return max(b - a for a, b in pairwise(times))
+
+    # Once in three times: the machine that runs the tests may have other things to do.
+    assert any(longest_silence() < 1.0 for _ in range(3))
 
 
 def test_time_limit_is_kept(bench: Bench) -> None:
@@ -128,14 +122,14 @@ def test_killed_caller_leaves_no_process(bench: Bench) -> None:
     )
     source = str(Path(__file__).parents[2] / "src")
     with subprocess.Popen([sys.executable, "-c", code], env={"PYTHONPATH": source}) as caller:
-        deadline = time.monotonic() + SOON_SECONDS
+        deadline = time.monotonic() + 3 * SOON_SECONDS
         pids: list[int] = []
         while len(pids) < 5 and time.monotonic() < deadline:
             pids = [x.pid for x in psutil.Process(caller.pid).children(recursive=True)]
             time.sleep(0.01)
         caller.kill()
     assert len(pids) >= 5
-    assert gone(pids, 1.0)
+    assert gone(pids, SOON_SECONDS)
 
 
 def test_nothing_is_written_outside_the_work_folder(bench: Bench) -> None:

@@ -7,14 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from data import shared
-from engines.conftest import Bench
+from engines.conftest import Bench, family
 from engines.consequence_rig import TextGenome, predictor_of
 from gas.domain.errors import Conflict, EngineFailed, InputError, NotFound
 from gas.domain.keys import stem as stem_of
@@ -110,16 +109,20 @@ def test_unusable_sources_leave_nothing(
 def test_killed_installation_is_never_seen_and_cleared_later(tmp_path: Path, bench: Bench) -> None:
     store = tmp_path / "references"
     code = (
-        "from pathlib import Path; from gas.engines.bcftools import add_reference;"
+        "from pathlib import Path; from time import sleep;"
+        "from gas.engines.bcftools import add_reference;"
+        "say = lambda text: (print(text, flush=True), sleep(60));"
         f"add_reference(Path({str(store)!r}), 'x', fasta=Path({str(bench.demo.fasta)!r}),"
-        f" gff=Path({str(bench.demo.gff)!r}))"
+        f" gff=Path({str(bench.demo.gff)!r}), report=say)"
     )
     source = str(Path(__file__).parents[2] / "src")
-    with subprocess.Popen([sys.executable, "-c", code], env={"PYTHONPATH": source}) as caller:
-        deadline = time.monotonic() + 10
-        while not psutil.Process(caller.pid).children() and time.monotonic() < deadline:
-            time.sleep(0.002)
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, env={"PYTHONPATH": source}, stdout=subprocess.PIPE) as caller:
+        assert caller.stdout is not None
+        assert caller.stdout.readline()  # it is at it
+        children = psutil.Process(caller.pid).children(recursive=True)
         caller.kill()
+    assert not psutil.wait_procs(children, timeout=30)[1]
     assert InstalledReferences(store).all() == []
     assert len(list(store.iterdir())) == 1
     add_reference(store, "x", fasta=bench.demo.fasta, gff=bench.demo.gff)
@@ -128,7 +131,7 @@ def test_killed_installation_is_never_seen_and_cleared_later(tmp_path: Path, ben
 
 def test_crashing_installation_leaves_nothing(tmp_path: Path, bench: Bench) -> None:
     def strike(_text: str) -> None:
-        for child in psutil.Process().children():
+        for child in family()[:1]:  # servers of other tests may run here, too
             os.kill(child.pid, signal.SIGSEGV)
 
     with pytest.raises(EngineFailed, match="ENGINE_CRASHED"):

@@ -23,7 +23,7 @@ from small_disk import small_disk
 
 NOW = "2026-01-02T03:04:05+00:00"
 SOURCE = str(Path(__file__).parents[2] / "src")
-SOON_SECONDS = 30.0
+SOON_SECONDS = 90.0
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -64,7 +64,7 @@ def killed_when(path: Path, mirror: Mirror, known: str, moment: str) -> None:
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
     assert process.returncode == -signal.SIGKILL
-    assert not psutil.wait_procs(children, timeout=5)[1]
+    assert not psutil.wait_procs(children, timeout=30)[1]
 
 
 def install(path: Path, mirror: Mirror, *known: str) -> list[Event]:

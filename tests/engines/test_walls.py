@@ -164,12 +164,22 @@ def test_without_walls_the_probe_gets_through(
 
 
 def test_walls_cost_next_to_nothing() -> None:
-    """With the fork, beside the start of the program that they are for."""
-    walls = cost_of_children(lambda: [try_walls() for _ in range(10)]) / 10
+    """Beside the start of the program that they are for; without the fork, which costs what this
+    process has in memory by then."""
+    tried = cost_of_children(lambda: [try_walls() for _ in range(10)]) / 10
+    walls = tried - cost_of_children(lambda: fork_alone(10)) / 10
     program = [sys.executable, "-c", "import gas.engines.bcftools.child"]
     paths = {**os.environ, "PYTHONPATH": str(Path(gas.__file__).parents[1])}
     start = cost_of_children(lambda: subprocess.run(program, env=paths, check=True))
     assert walls < start / 4
+
+
+def fork_alone(times: int) -> None:
+    for _ in range(times):
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
 
 
 def cost_of_children(act: Callable[[], object]) -> float:

@@ -116,9 +116,9 @@ def logged(service: Service, code: str) -> int:
     return log.read_text().count(f"code={code}") if log.exists() else 0
 
 
-def reads(service: Service, code: str) -> None:
-    """Waits until the operator can read it in the log."""
-    before = logged(service, code)
+def reads(service: Service, code: str, *, before: int) -> None:
+    """Waits until the operator can read it in the log, where it stood so often before. (What goes
+    on and on is told less and less often: to wait for the next time may be long.)"""
     until(lambda: logged(service, code) > before, seconds=SECONDS, what=f"the log says {code}")
 
 

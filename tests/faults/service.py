@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 POLL_SECONDS = 0.02
@@ -24,12 +26,6 @@ def until(reached: Callable[[], object], *, seconds: float, what: str) -> None:
     while not reached():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(POLL_SECONDS)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
@@ -110,7 +106,7 @@ class Service:
         family = self.processes()
         self.supervisor.kill()
         self.supervisor.wait(timeout=10)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 15
         while left := [told for process in family if (told := _life(process))]:
             assert time.monotonic() < deadline, f"live on without their supervisor: {left}"
             time.sleep(POLL_SECONDS)
@@ -128,7 +124,7 @@ class Service:
             self.supervisor.kill()
             self.supervisor.wait(timeout=10)
             for process in family:
-                if process.is_running():
+                with suppress(psutil.NoSuchProcess):  # it is ending by itself
                     process.kill()
 
 

@@ -91,13 +91,18 @@ def test_every_fault_is_survived(home: Path, name: str, kind: str, fault: str) -
             inject = f"inject={calls}:{fault}:when={position}"
             _one_fault(stage, home, name, ("-e", f"trace={calls}", "-e", inject))
     # The next healthy worker clears what the broken ones left.
-    with worker(home, "annotate"):
-        until(lambda: _runs(home) <= 1, seconds=20, what="the folders of the dead are removed")
-    assert _runs(home) == 0
+    with worker(home, "annotate") as healthy:
+        until(
+            lambda: _owners(home) == [healthy.pid],
+            seconds=60,
+            what="the folders of the dead are removed",
+        )
+    assert _owners(home) == []
 
 
-def _runs(home: Path) -> int:
-    return len(list((home / "work").iterdir()))
+def _owners(home: Path) -> list[int]:
+    """The processes that the folders of runs are named after."""
+    return [int(path.name.split("-")[1]) for path in (home / "work").iterdir()]
 
 
 def _one_fault(stage: Stage, home: Path, name: str, injection: tuple[str, ...]) -> None:

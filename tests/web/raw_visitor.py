@@ -35,7 +35,7 @@ class Visitor:
     token: str = ""
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str]:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         line.request(method, path, body or None, self._headers(headers))
         answer = line.getresponse()
         text = answer.read().decode()
@@ -64,7 +64,7 @@ class Visitor:
         """The body as it is, under these headers alone; the status, or 0 if it just hangs up."""
         head = [f"PUT /uploads/{upload_id}/parts/{number} HTTP/1.1", *heads, "Connection: close"]
         head += [f"{name}: {value}" for name, value in self._headers({}).items()]
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as line:
             try:
                 line.sendall("\r\n".join((*head, "", "")).encode() + body)
                 line.shutdown(socket.SHUT_WR)

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from gas.adapters.links import issue_link
 from gas.domain.account import Identity
 from gas.settings import read_settings
 from gas.wiring import now, opened
+from ports import free_port
 from workers.fake_engine import PATH
 
 FORM = "application/x-www-form-urlencoded"
@@ -67,7 +67,7 @@ class Visitor:
         sent = {"Cookie": self.sent_cookies} if self.cookies else {}
         if body is not None:
             sent |= {"Content-Type": kind, "X-CSRFToken": self.token}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as line:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as line:
             line.request(method, path, body, sent)
             answer = line.getresponse()
             for header in answer.headers.get_all("Set-Cookie", []):
@@ -106,9 +106,7 @@ class RealWeb:
 
 @contextmanager
 def real_web(home: Path) -> Iterator[RealWeb]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "gas.cli", "web", "--port", str(port), "--home", str(home)]
     environment = {**os.environ, **UNHURRIED, "PYTHONPATH": SOURCES, "GAS_ENGINE": PATH}
     process = subprocess.Popen(command, env=environment)

@@ -22,7 +22,7 @@ class Slow:
 
     def __call__(self, environ: Environ, respond: Respond) -> Iterable[bytes]:
         self.inside.release()
-        self.go.wait(10)
+        self.go.wait(60)
         respond("200 OK", [])
         return [b"done"]
 
@@ -41,16 +41,16 @@ def test_bodies_beyond_their_share_are_refused_at_once_and_pages_are_not() -> No
     turns = Turns(slow, bodies_at_once=3)
     sending = [asked(turns, "PUT", answers) for _ in range(3)]
     for _ in sending:
-        assert slow.inside.acquire(timeout=5)
-    asked(turns, "POST", answers).join(5)
+        assert slow.inside.acquire(timeout=30)
+    asked(turns, "POST", answers).join(30)
     assert answers == ["503"]
     reading = asked(turns, "GET", answers)
-    assert slow.inside.acquire(timeout=5)
+    assert slow.inside.acquire(timeout=30)
     slow.go.set()
     for thread in (*sending, reading):
-        thread.join(5)
+        thread.join(30)
     assert sorted(answers) == ["200"] * 4 + ["503"]
-    asked(turns, "PUT", answers).join(5)
+    asked(turns, "PUT", answers).join(30)
     assert answers[-1] == "200"
 
 
@@ -59,10 +59,10 @@ def test_pages_that_hang_do_not_stop_the_others() -> None:
     turns = Turns(slow, bodies_at_once=1)
     reading = [asked(turns, "GET", answers) for _ in range(PAGES_AT_ONCE + 2)]
     for _ in reading:
-        assert slow.inside.acquire(timeout=5)
+        assert slow.inside.acquire(timeout=30)
     slow.go.set()
     for thread in reading:
-        thread.join(5)
+        thread.join(30)
     assert answers == ["200"] * len(reading)
 
 

@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +23,7 @@ from gas.domain.plan import Plan
 from gas.ports.services import Services
 from gas.settings import Settings
 from gas.wiring import opened
+from ports import free_port
 from rig import VCF
 from web.raw_visitor import LIMIT, PART, Visitor, chunked, vcf_of
 from workers import fake_engine
@@ -51,9 +51,7 @@ class Service:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, int]]:
     home = tmp_path_factory.mktemp("limits")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     told = {
         "GAS_HOME": str(home),
         "GAS_PORT": str(port),
@@ -67,7 +65,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services
             [sys.executable, "-c", SERVE, str(port)], env={**os.environ, **told}
         )
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while True:
                 try:
                     Visitor(port).ask("GET", "/health/ready")

@@ -12,6 +12,7 @@ from gas.cli.lives import worker_life
 from gas.home import prepare_home
 from gas.settings import read_settings
 from gas.wiring import preload
+from gas.workers import fleet
 from gas.workers.fleet import Berth, Fleet
 from gas.workers.logs import MergedLog
 from workers.fake_engine import PATH
@@ -62,6 +63,8 @@ def berths(kind: str, folder: Path) -> list[Berth]:
 
 
 def main(kind: str, folder: Path) -> int:
+    if kind == "mayfly":
+        fleet.SETTLED_SECONDS = 60.0  # it dies young, however slow the machine is
     log = MergedLog(folder / "fleet.log", name_width=10, quiet=True)
     return Fleet(berths(kind, folder), log, patience_seconds=1.0 if kind == "deaf" else 60.0).run()
 

@@ -26,6 +26,8 @@ from workers.errands import events, eventually, found, hand_in, runs
 from workers.loops import running
 
 BACKLOG = 40
+VISIBILITY_SECONDS = 4.0
+"""So long that nobody loses a message because the machine had other things to do for a while."""
 
 
 def annotator(services: Services) -> Begin:
@@ -58,7 +60,7 @@ def test_nothing_stays_undeleted_while_no_next_message_comes(services: Services)
     job = hand_in(services, "ok.vcf")
     with running(services, annotator(services)):
         eventually(final(services, job))
-        eventually(lambda: state(services).held == 0, seconds=2)
+        eventually(lambda: state(services).held == 0)
     assert len(runs(services.site.work_path.parent)) == 1
 
 
@@ -115,7 +117,7 @@ def test_a_refused_message_is_delayed_by_the_back_off(services: Services) -> Non
         raise Unavailable("NOT_NOW", "Not now.")
 
     with running(services, whole(unwilling), back_off=BackOff(60.0, 60.0)):
-        assert seen.wait(5)
+        assert seen.wait(20)
         eventually(lambda: state(services).delayed == 1)
 
 
@@ -159,20 +161,22 @@ def test_a_busy_worker_notices_one_that_died(services: Services, settings: Setti
         with running(services, whole(step)):
             eventually(lambda: len(order) >= 2)
             doomed.kill()
+            before = len(order)
             eventually(lambda: held in order)
-            assert len(order) < BACKLOG // 2
+            # By its place: the others go on while this thread waits to be run.
+            assert order.index(held) - before < BACKLOG // 2
 
 
 def test_heartbeats_hold_a_message_beyond_its_visibility(
     services: Services, settings: Settings
 ) -> None:
-    services.queue_desk.configure("annotate", visibility_seconds=0.6)
+    services.queue_desk.configure("annotate", visibility_seconds=VISIBILITY_SECONDS)
     job = hand_in(services, "slow.vcf")
-    with running(services, annotator(services), visibility_seconds=0.6):
+    with running(services, annotator(services), visibility_seconds=VISIBILITY_SECONDS):
         eventually(lambda: runs(settings.home))
         began = services.clock()
         # Longer than the visibility, in which another receiver would get it.
-        while (services.clock() - began).total_seconds() < 1.5:
+        while (services.clock() - began).total_seconds() < 1.5 * VISIBILITY_SECONDS:
             assert not services.queues.receive("annotate", holder="other-1-cd", wait_seconds=0.1)
         (settings.home / "go").touch()
         eventually(final(services, job))
@@ -273,10 +277,15 @@ def test_the_log_tells_job_and_user_and_never_what_an_error_says(services: Servi
 @pytest.mark.parametrize("queue", ["annotate", "notify"])
 def test_an_idle_worker_drains_quickly(services: Services, queue: str) -> None:
     step = annotator(services) if queue == "annotate" else notify_step(services)
-    with running(services, step, queue=queue) as idle:
-        began = services.clock()
-        idle.end()
-        assert (services.clock() - began).total_seconds() < 2
+
+    def seconds_to_drain() -> float:
+        with running(services, step, queue=queue) as idle:
+            began = time.monotonic()
+            idle.end()
+            return time.monotonic() - began
+
+    # Once in three times: the machine that runs the tests may have other things to do.
+    assert any(seconds_to_drain() < 2 for _ in range(3))
 
 
 def test_a_job_cancelled_while_it_waited_is_not_run(services: Services) -> None:

@@ -259,9 +259,14 @@ def test_only_one_tends_and_nobody_waits_for_a_slow_move(rig: Rig) -> None:
 
 
 def test_a_look_is_fast(rig: Rig) -> None:
+    """Beside what it costs to read the small file itself: machines differ."""
     rig.keep()
-    best = min(_seconds(lambda: rig.store.look(KEY)) for _ in range(200))
-    assert best < 100e-6
+    path = rig.warm_file()
+    best, plain = (
+        min(_seconds(act) for _ in range(200))
+        for act in (lambda: rig.store.look(KEY), path.read_bytes)
+    )
+    assert best < 10 * plain
 
 
 def _seconds(call: Callable[[], object]) -> float:

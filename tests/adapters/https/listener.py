@@ -74,7 +74,7 @@ def _accept(server: socket.socket, listener: Listener, tls: ssl.SSLContext | Non
         except TimeoutError:
             continue
         listener.connections += 1
-        line.settimeout(5)
+        line.settimeout(30)
         try:
             taken = tls.wrap_socket(line, server_side=True) if tls else line
         except OSError:

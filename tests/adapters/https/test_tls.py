@@ -53,7 +53,7 @@ def post(hooks: HttpsHooks, host: str, port: int) -> int:
 
 
 def hooks_for(port: int, *, ca_file: str) -> HttpsHooks:
-    given = HttpsSettings(ports=str(port), loopback=True, seconds=3.0, ca_file=ca_file)
+    given = HttpsSettings(ports=str(port), loopback=True, seconds=20.0, ca_file=ca_file)
     return HttpsHooks(given, resolve=lambda _host, _port: ["127.0.0.1"])
 
 

@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from contracts.mail import MAIL, Arrived, MailContract
 from gas.adapters.smtp import Encryption, SmtpMail
 from gas.domain.errors import GasError, InputError, Unavailable
+from ports import free_port
 from rig import SetClock
 
 
@@ -53,10 +54,8 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def port(inbox: Inbox) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-    controller = Controller(inbox, hostname="127.0.0.1", port=free)
+    free = free_port()
+    controller = Controller(inbox, hostname="127.0.0.1", port=free, ready_timeout=30)
     controller.start()
     yield free
     controller.stop()
@@ -75,7 +74,7 @@ def smtp(port: int, *, encryption: Encryption = Encryption.NONE, user: str = "")
         clock=SetClock(),
         user=user,
         encryption=encryption,
-        timeout_seconds=5,
+        timeout_seconds=30,
     )
 
 

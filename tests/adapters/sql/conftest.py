@@ -22,6 +22,7 @@ TABLES = (
     "api_token, request_key, account, session, sign_in_link, job, job_event, queue, subscription,"
     " message, dead_letter, export, webhook, announcement, payer, billing_event"
 )
+SLOW = {"timeout": 90}
 OpenStore = Callable[..., SqlStore]
 
 
@@ -34,9 +35,13 @@ def postgres() -> Iterator[Callable[[str], str]]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pgserver.postgres_server import get_server
+        from pgserver import postgres_server
 
-        server = get_server(folder / "data", cleanup_mode="stop")
+        start = postgres_server.pg_ctl  # type: ignore[attr-defined]
+        with pytest.MonkeyPatch.context() as patch:
+            # It gives the server ten seconds, which is little on a slow disk.
+            patch.setattr(postgres_server, "pg_ctl", lambda *a, **given: start(*a, **given | SLOW))
+            server = postgres_server.get_server(folder / "data", cleanup_mode="stop")
     made: set[str] = set()
 
     def database(name: str) -> str:
