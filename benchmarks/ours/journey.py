@@ -1,15 +1,19 @@
 """The no-op job on GAS: the real store, queue, loop and step under an engine that does nothing.
 
-The broker is `<home>#plain`, where files are not kept, or `<home>#disk`, where the run's log is
-stored with fsync like everywhere else in GAS. On kill -9 of everything nothing is lost, and the
+The broker is `<home>#plain`, where no file reaches a disk (a run's folder lies in memory, and what
+is stored is not kept), or `<home>#disk`, where the run's log is stored with fsync like everywhere
+else in GAS. On kill -9 of everything nothing is lost, and the
 job in hand starts again as soon as a worker runs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.ours.engine import NAME, NOWHERE
 from benchmarks.ours.files import NoFiles
@@ -31,6 +35,7 @@ from gas.workers.workplace import workplace
 
 OWNER = "0" * 26
 INPUT = "inputs/bench/1"
+MEMORY = "/dev/shm"
 
 
 @cache
@@ -67,7 +72,7 @@ def _work(broker: str, stamps: Stamps) -> None:
     write_events_to_output()
     services, stop, holder = _services(broker), Stop(), new_holder("annotate")
     stop_on_signals(stop)
-    with workplace(services.site.work_path, holder) as work_path:
+    with _runs(broker) as root, workplace(root, holder) as work_path:
         begin = annotate_step(services, holder, work_path)
 
         def stamped(delivery: Delivery) -> Work | None:
@@ -78,6 +83,16 @@ def _work(broker: str, stamps: Stamps) -> None:
         post = Post(ANNOTATE.name, ANNOTATE.name, ANNOTATE.visibility_seconds, stamped)
         queues, together = services.queues, services.together
         Loop(post, queues=queues, together=together, holder=holder, stop=stop).run()
+
+
+@contextmanager
+def _runs(broker: str) -> Iterator[Path]:
+    """Where the folders of runs come and go."""
+    if broker.endswith("#disk"):
+        yield _services(broker).site.work_path
+        return
+    with TemporaryDirectory(prefix="gas-bench-", dir=MEMORY) as name:
+        yield Path(name)
 
 
 class _Stamped:
