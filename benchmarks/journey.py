@@ -15,7 +15,8 @@ One round gives every contestant a fresh broker in a fresh folder, and then
 
 For GAS a job is the whole state machine, every commit synced: PENDING and message; RUNNING;
 COMPLETED and a message that it finished; the message deleted. It is done when that is committed.
-'gas' keeps no files, like the peers; 'gas + files on disk' stores each run's log with fsync.
+'gas' keeps no files, like the peers, and its runs' folders lie in memory; 'gas + files on disk'
+stores each run's log with fsync.
 The peers are done when the function was called; except in 'with states' nobody writes down what
 became of a job, which favours them. What each loses on kill -9 is in the last column, and in
 the docstring of each one's module. CPU is that of the workers; the broker's is in the JSON.

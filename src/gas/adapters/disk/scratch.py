@@ -53,7 +53,7 @@ class Scratch:
             for lock in self._folder.glob("*.lock"):
                 if _is_dead(lock):
                     discard(lock.with_suffix(""))
-                    lock.unlink()
+                    lock.unlink(missing_ok=True)  # its owner may be leaving just now
 
     def _own(self) -> Path:
         with self._starting:
