@@ -238,14 +238,14 @@ class Journey:
 
 
 @contextmanager
-def open_journey(tmp_path: Path) -> Iterator[Journey]:
-    """A journey in a folder of its own, with the account ada signed in."""
+def open_journey(tmp_path: Path, url: str = "") -> Iterator[Journey]:
+    """A journey in a folder of its own, with the account ada signed in; on SQLite there, or on
+    the database at `url`."""
     clock = SetClock()
     (tmp_path / "run").mkdir()
     (tmp_path / "work").mkdir()
-    store = open_store(
-        f"sqlite:///{tmp_path / 'gas.sqlite3'}", run_path=tmp_path / "run", clock=clock
-    )
+    url = url or f"sqlite:///{tmp_path / 'gas.sqlite3'}"
+    store = open_store(url, run_path=tmp_path / "run", clock=clock)
     for spec in QUEUES:
         store.queues.declare(spec)
     files = DiskFiles(

@@ -162,7 +162,7 @@ def services_of(journey: Journey, home: Path, *, secure_cookies: bool = False) -
 
 
 @contextmanager
-def open_pages(home: Path) -> Iterator[Pages]:
-    with open_journey(home) as journey:
+def open_pages(home: Path, url: str = "") -> Iterator[Pages]:
+    with open_journey(home, url) as journey:
         services = services_of(journey, home)
         yield Pages(journey, services, create_app(services))

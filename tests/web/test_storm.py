@@ -24,7 +24,7 @@ from web.test_walks import Visitor, visitor
 from web_rig import DAY, Pages
 
 VISITORS = 6
-ROUNDS = 12
+ROUNDS = 8
 """So often everything that is asked for is made anew."""
 RUNS = 8
 """Jobs run in each round at most: the visitors ask for more than anybody could."""
