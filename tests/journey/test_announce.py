@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from gas.domain.messages import JobFinished
+from gas.domain.job import ResultsState
+from gas.domain.messages import JobFinished, ResultsBack
+from gas.domain.results import stands
 from gas.domain.webhook import AnnouncementState, HookEvent
 from journey.hook_steps import (
     URL,
@@ -44,6 +46,45 @@ def test_a_cancelled_job_too(journey: Journey) -> None:
     assert json.loads(journey.hooks.posts[0][1])["type"] == "job.cancelled"
     journey.cancel(job.id)
     assert journey.receive("announce") is None, "cancelled once is told once"
+
+
+def came_back(journey: Journey, job_id: str, state: ResultsState) -> None:
+    journey.clock.forward(minutes=1)
+    change = stands(journey.job(job_id), state, check_at=None, now=journey.clock())
+    assert journey.store.jobs.change(change)
+    journey.store.queues.publish(ResultsBack(job_id, journey.account.id))
+
+
+def test_results_that_come_back_are_told_each_time_and_once(journey: Journey) -> None:
+    add_hook(journey, HookEvent.BACK, HookEvent.DAMAGED)
+    job_id = finish(journey)
+    announce_one(journey)
+    for state in (ResultsState.ARCHIVED, ResultsState.AVAILABLE) * 2:
+        came_back(journey, job_id, state)
+        journey.store.queues.publish(ResultsBack(job_id, journey.account.id))
+        announce_one(journey)
+        announce_one(journey)
+    came_back(journey, job_id, ResultsState.DAMAGED)
+    announce_one(journey)
+    while delivery := journey.receive("deliver"):
+        deliver_one(journey, delivery)
+        journey.store.queues.delete(delivery.receipt)
+    told = [json.loads(body) for _, body, _ in journey.hooks.posts]
+    assert [each["type"] for each in told] == ["results.back"] * 2 + ["results.damaged"]
+    assert [each["data"]["results_state"] for each in told] == ["AVAILABLE"] * 2 + ["DAMAGED"]
+    assert told[2]["data"]["results_since"] == told[2]["timestamp"]
+    assert len({headers["webhook-id"] for _, _, headers in journey.hooks.posts}) == 3
+
+
+def test_results_that_are_away_again_are_not_told(journey: Journey) -> None:
+    add_hook(journey, HookEvent.BACK)
+    job_id = finish(journey)
+    announce_one(journey)
+    came_back(journey, job_id, ResultsState.AVAILABLE)
+    change = stands(journey.job(job_id), ResultsState.ARCHIVED, check_at=None, now=journey.clock())
+    assert journey.store.jobs.change(change)
+    announce_one(journey)
+    assert journey.receive("deliver") is None
 
 
 def test_only_what_was_chosen_and_only_ones_own(journey: Journey) -> None:

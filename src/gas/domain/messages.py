@@ -155,7 +155,11 @@ NOTIFY = QueueSpec(
     max_receives=1000,
 )
 SETTLE = QueueSpec("settle", (BillingChanged.__name__,), max_receives=1000)
-ANNOUNCE = QueueSpec("announce", (JobFinished.__name__, JobCancelled.__name__), max_receives=1000)
+ANNOUNCE = QueueSpec(
+    "announce",
+    (JobFinished.__name__, JobCancelled.__name__, ResultsBack.__name__),
+    max_receives=1000,
+)
 # Its step gives up by itself after a day. A wait for its webhook is not counted; to be passed over
 # since its account is busy is, and that happens all the time.
 DELIVER = QueueSpec("deliver", (AnnouncementDue.__name__,), max_receives=100_000)

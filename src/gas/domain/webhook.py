@@ -1,4 +1,5 @@
-"""Webhooks: an address of an account's own that is told, signed, how its jobs end.
+"""Webhooks: an address of an account's own that is told, signed, how its jobs end, and when their
+results come back from cold storage.
 
 The signature is that of Standard Webhooks (https://www.standardwebhooks.com): HMAC-SHA256 over
 `id.timestamp.body`. The key is derived from the secret of the site and the webhook's id: nothing
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from gas.domain.job import Job, JobState
+from gas.domain.job import Job, JobState, ResultsState
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what Standard Webhooks puts before every secret
 MOST_WEBHOOKS = 5
@@ -33,16 +34,31 @@ class HookEvent(StrEnum):
     COMPLETED = "job.completed"
     FAILED = "job.failed"
     CANCELLED = "job.cancelled"
+    BACK = "results.back"  # from cold storage, all of a job's
+    DAMAGED = "results.damaged"  # they will not come back before an operator puts them right
     TEST = "webhook.test"  # asked for on the page; every webhook is told of it
 
 
-CHOICES = (HookEvent.COMPLETED, HookEvent.FAILED, HookEvent.CANCELLED)
+CHOICES = (
+    HookEvent.COMPLETED,
+    HookEvent.FAILED,
+    HookEvent.BACK,
+    HookEvent.DAMAGED,
+    HookEvent.CANCELLED,
+)
 """What a user may choose."""
+UNASKED = HookEvent.CANCELLED
+"""Whoever cancels knows it: it is not chosen from the start."""
 event_by_state = {
     JobState.COMPLETED: HookEvent.COMPLETED,
     JobState.FAILED: HookEvent.FAILED,
     JobState.CANCELLED: HookEvent.CANCELLED,
 }
+event_by_results_state = {
+    ResultsState.AVAILABLE: HookEvent.BACK,
+    ResultsState.DAMAGED: HookEvent.DAMAGED,
+}
+"""Of results that were waited for; the others are still away."""
 
 
 class AnnouncementState(StrEnum):
@@ -103,6 +119,21 @@ def announced(webhook: Webhook, job: Job, *, site_url: str, now: datetime) -> An
     }
     body = _body(event, job.finished_at or now, data)
     return Announcement(f"msg_{webhook.id}_{job.id}", webhook.id, event, body, now)
+
+
+def announced_results(webhook: Webhook, job: Job, *, site_url: str, now: datetime) -> Announcement:
+    """What is said of results that are not away any more. They may come back several times: each
+    has an announcement of its own."""
+    event = event_by_results_state[job.results_state]
+    since = job.results_since or now
+    data: dict[str, object] = {
+        "job_id": job.id,
+        "results_state": job.results_state.value,
+        "results_since": _time(since),
+        "url": f"{site_url}/api/v1/jobs/{job.id}",
+    }
+    said_id = f"msg_{webhook.id}_{job.id}_{int(since.timestamp() * 1000)}"
+    return Announcement(said_id, webhook.id, event, _body(event, since, data), now)
 
 
 def announced_test(webhook: Webhook, test_id: str, now: datetime) -> Announcement:

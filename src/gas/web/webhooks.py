@@ -12,6 +12,7 @@ from gas.domain.ids import new_id
 from gas.domain.webhook import (
     CHOICES,
     MOST_WEBHOOKS,
+    UNASKED,
     Announcement,
     HookEvent,
     Webhook,
@@ -29,6 +30,8 @@ sentence_by_event = {
     HookEvent.COMPLETED: "A job completed",
     HookEvent.FAILED: "A job failed",
     HookEvent.CANCELLED: "A job was cancelled",
+    HookEvent.BACK: "Results are back",
+    HookEvent.DAMAGED: "Results turned out damaged",
     HookEvent.TEST: "Test",
 }
 sentence_by_trouble = {
@@ -142,6 +145,7 @@ def _page(made: Webhook | None = None) -> str:
         made=made,
         secret=secret_of(made) if made else "",
         choices=CHOICES,
+        unasked=UNASKED,
         most=MOST_WEBHOOKS,
         event_words=sentence_by_event,
         trouble_words=sentence_by_trouble,

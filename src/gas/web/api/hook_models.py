@@ -9,18 +9,20 @@ from pydantic import Field
 from gas.domain.webhook import MOST_WEBHOOKS
 from gas.web.api.models import Given, Moment, Shown
 
-EventName = Literal["job.completed", "job.failed", "job.cancelled"]
-SaidName = Literal["job.completed", "job.failed", "job.cancelled", "webhook.test"]
+EventName = Literal[
+    "job.completed", "job.failed", "results.back", "results.damaged", "job.cancelled"
+]
+SaidName = EventName | Literal["webhook.test"]
 StateName = Literal["OPEN", "TAKEN", "GIVEN_UP"]
 
 
 class NewWebhook(Given):
     url: str = Field(min_length=1, max_length=2000, examples=["https://lab.example.org/gas"])
-    events: list[EventName] = Field(min_length=1, max_length=3)
+    events: list[EventName] = Field(min_length=1, max_length=5)
 
 
 class Webhook(Shown):
-    """An address of yours that is told how your jobs end."""
+    """An address of yours that is told how your jobs end, and when results are back."""
 
     id: str
     url: str
