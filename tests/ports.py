@@ -13,7 +13,7 @@ _steps = count(os.getpid() * 101)  # test processes that run at once begin apart
 
 
 def free_port() -> int:
-    """Of this machine; another one each time."""
+    """Of this machine; another one each time it is asked by the same process."""
     while True:
         port = FIRST + next(_steps) % MANY
         with socket.socket() as probe:

@@ -8,12 +8,9 @@ job in hand starts again as soon as a worker runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from benchmarks.ours.engine import NAME, NOWHERE
 from benchmarks.ours.files import NoFiles
@@ -35,7 +32,7 @@ from gas.workers.workplace import workplace
 
 OWNER = "0" * 26
 INPUT = "inputs/bench/1"
-MEMORY = "/dev/shm"
+MEMORY = Path("/dev/shm/gas-benchmark-runs")
 
 
 @cache
@@ -72,7 +69,7 @@ def _work(broker: str, stamps: Stamps) -> None:
     write_events_to_output()
     services, stop, holder = _services(broker), Stop(), new_holder("annotate")
     stop_on_signals(stop)
-    with _runs(broker) as root, workplace(root, holder) as work_path:
+    with workplace(_runs_path(broker), holder) as work_path:
         begin = annotate_step(services, holder, work_path)
 
         def stamped(delivery: Delivery) -> Work | None:
@@ -85,14 +82,13 @@ def _work(broker: str, stamps: Stamps) -> None:
         Loop(post, queues=queues, together=together, holder=holder, stop=stop).run()
 
 
-@contextmanager
-def _runs(broker: str) -> Iterator[Path]:
-    """Where the folders of runs come and go."""
+def _runs_path(broker: str) -> Path:
+    """Where the folders of runs come and go. What is left in memory of workers that were killed,
+    the next ones remove."""
     if broker.endswith("#disk"):
-        yield _services(broker).site.work_path
-        return
-    with TemporaryDirectory(prefix="gas-bench-", dir=MEMORY) as name:
-        yield Path(name)
+        return _services(broker).site.work_path
+    MEMORY.mkdir(exist_ok=True)
+    return MEMORY
 
 
 class _Stamped:

@@ -134,7 +134,35 @@ class FilesContract:
             while not going.done():
                 assert files.stat(KEY) is not None
                 assert content(files) in {b"old", b"new"}
+                assert files.copy(KEY, "inputs/owner/copy").size_bytes == 3
             going.result()
+
+    def test_several_who_replace_it_leave_one_of_theirs(self, files: Files, tmp_path: Path) -> None:
+        def replace(name: str) -> None:
+            for _ in range(ROUNDS):
+                (tmp_path / name).write_text(name)
+                files.store(KEY, tmp_path / name)
+                assert files.stat(KEY) is not None
+
+        names = ("one", "two", "three")
+        with ThreadPoolExecutor(len(names)) as pool:
+            for going in [pool.submit(replace, name) for name in names]:
+                going.result()
+        assert content(files).decode() in names
+
+    def test_an_owner_whose_uploads_are_begun_is_deleted(self, files: Files) -> None:
+        def begin_all() -> None:
+            for number in range(ROUNDS):
+                with suppress(NotFound):
+                    begin(files, f"inputs/owner/{number}")
+
+        with ThreadPoolExecutor(1) as pool:
+            going = pool.submit(begin_all)
+            while not going.done():
+                files.delete("inputs/owner")
+            going.result()
+        files.delete("inputs/owner")
+        assert files.uploads("inputs/owner/") == []
 
     def test_deleted_during_an_upload(self, files: Files) -> None:
         begin(files)

@@ -122,6 +122,7 @@ def test_killed_installation_is_never_seen_and_cleared_later(tmp_path: Path, ben
         assert caller.stdout.readline()  # it is at it
         children = psutil.Process(caller.pid).children(recursive=True)
         caller.kill()
+    assert children
     assert not psutil.wait_procs(children, timeout=30)[1]
     assert InstalledReferences(store).all() == []
     assert len(list(store.iterdir())) == 1

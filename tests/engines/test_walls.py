@@ -166,8 +166,9 @@ def test_without_walls_the_probe_gets_through(
 def test_walls_cost_next_to_nothing() -> None:
     """Beside the start of the program that they are for; without the fork, which costs what this
     process has in memory by then."""
-    tried = cost_of_children(lambda: [try_walls() for _ in range(10)]) / 10
-    walls = tried - cost_of_children(lambda: fork_alone(10)) / 10
+    tried = cost_of_children(lambda: [try_walls() for _ in range(20)]) / 20
+    walls = tried - cost_of_children(lambda: fork_alone(20)) / 20
+    assert walls > 0
     program = [sys.executable, "-c", "import gas.engines.bcftools.child"]
     paths = {**os.environ, "PYTHONPATH": str(Path(gas.__file__).parents[1])}
     start = cost_of_children(lambda: subprocess.run(program, env=paths, check=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import statistics
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -147,8 +146,8 @@ def test_two_hundred_slow_senders_do_not_stop_the_others(web: RealWeb, kind: str
             # who is signed in may send, whatever strangers hold up
             assert ada.form(f"/jobs/{ABSENT}/cancel").status == 404
             seconds.append(time.monotonic() - began)
-        # Half of the times: the machine that runs the tests may have other things to do.
-        assert statistics.median(seconds) < 5
+        # But for once: the machine that runs the tests may have other things to do.
+        assert sorted(seconds)[-2] < 5
         if kind == "forms of strangers":  # few seats are theirs, and they are told at once
             stranger = web.visitor()
             stranger.get("/sign-in/link?token=x")

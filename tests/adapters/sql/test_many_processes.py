@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import statistics
 import time
 from collections import Counter
 from contextlib import ExitStack, closing
@@ -255,8 +256,8 @@ def test_no_writer_waits_long_among_four(
             print(f"\nlongest wait of each of four writers, in seconds: {worst}")
         return max(worst)
 
-    # Once in three times: the machine that runs the tests may have other things to do.
-    assert any(longest_wait() < 2.0 for _ in range(3))
+    # In the median of three: the machine that runs the tests may have other things to do.
+    assert statistics.median(longest_wait() for _ in range(3)) < 2.0
 
 
 def test_a_waiting_receiver_in_another_process_wakes(

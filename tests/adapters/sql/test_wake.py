@@ -41,6 +41,10 @@ def test_a_wake_is_for_one_receiver(tmp_path: Path, wakes: Wakes) -> None:
     assert answers == [True] * 3
 
 
+def test_who_waits_in_vain_is_told(wakes: Wakes) -> None:
+    assert not wakes.wait("a", 0.1)
+
+
 def test_a_message_received_takes_one_byte_in_all(wakes: Wakes) -> None:
     wakes.wake("a", 2)
     assert wakes.wait("a", 1.0)

@@ -19,7 +19,7 @@ from gas.domain.errors import StoreFull, Unavailable
 
 CHUNK_BYTES = 256 * 1024
 PACE_BYTES = 8 * 2**20
-TRIES = 5
+FOLDER_TRIES = 5
 """To make a folder while others remove those that are empty."""
 RESERVE_BYTES = 64 * 2**20
 """Of the disk of GAS_HOME; whatever else is kept there, the database goes on."""
@@ -96,30 +96,39 @@ def sync_folder(path: Path) -> None:
 
 def make_folders(path: Path) -> None:
     """Like mkdir -p, each new folder durable in its parent; also where empty ones are removed."""
-    for _ in range(TRIES):
+    for _ in range(FOLDER_TRIES):
         if path.is_dir():
             return
         make_folders(path.parent)
         try:
             path.mkdir(mode=0o700)
-        except FileExistsError:
-            pass
         except FileNotFoundError:
             continue
+        except FileExistsError:
+            if not path.is_dir():
+                raise
         with suppress(FileNotFoundError):
             sync_folder(path.parent)
+    if not path.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
 
 
-def remove_empty(folder: Path, *, below: Path) -> None:
-    """The folder and those around it up to `below`, which stays, as far as nothing lies in them."""
-    while below in folder.parents:
+def remove_empty(folder: Path, *, up_to: Path) -> None:
+    """The folder and those around it up to `up_to`, which stays, as far as nothing lies in them;
+    durable."""
+    removed = False
+    while up_to in folder.parents:
         try:
             folder.rmdir()
+            removed = True
         except FileNotFoundError:
             pass  # what is around it may be empty all the same
         except OSError:
-            return
+            break
         folder = folder.parent
+    if removed:
+        with suppress(FileNotFoundError):
+            sync_folder(folder)
 
 
 def move(source: Path, target: Path) -> None:

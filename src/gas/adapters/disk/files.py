@@ -45,7 +45,6 @@ from gas.domain.errors import Conflict, InputError
 from gas.ports.clock import Clock
 from gas.ports.files import LinkedFile, StoredFile, Upload
 
-NO_MORE_LINKS = frozenset({errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP})
 ALREADY_THERE = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 
 
@@ -113,7 +112,8 @@ class DiskFiles:
         return replace(whole, parts=tuple(range(1, whole.part_count + 1)))
 
     def uploads(self, prefix: str) -> Sequence[Upload]:
-        found = [upload for upload in self._uploads.below(prefix) if not self.stat(upload.key)]
+        with disk_told():
+            found = [each for each in self._uploads.below(prefix) if not self.stat(each.key)]
         return sorted(found, key=lambda upload: upload.begun_at)
 
     def kept_before(
@@ -141,7 +141,7 @@ class DiskFiles:
             require_whole(upload)
             try:
                 stored = self._publish(upload, folder / "data")
-            except FileNotFoundError as error:  # deleted meanwhile
+            except FileNotFoundError as error:  # deleted meanwhile; nobody uses a key again
                 self._kept.remove(key)  # what came too late to go along
                 raise upload_not_found() from error
             self._uploads.remove(key)
@@ -150,12 +150,11 @@ class DiskFiles:
     def remove_stale_uploads(self, begun_before: datetime) -> int:
         self._scratch.remove_dead()
         removed = 0
-        for upload in list(self._uploads.all()):
-            if self.stat(upload.key):
-                self._uploads.tidy(upload.key)
-            elif upload.begun_at < begun_before:
-                self._uploads.remove(upload.key)
-                removed += 1
+        with disk_told():
+            for upload in list(self._uploads.all()):
+                finished = self.stat(upload.key) is not None  # and its end was cut short
+                if finished or upload.begun_at < begun_before:
+                    removed += self._uploads.tidy(upload.key) and not finished
         return removed
 
     def store(self, key: str, path: Path) -> StoredFile:
@@ -191,24 +190,8 @@ class DiskFiles:
         return stored
 
     def copy(self, key: str, new_key: str) -> StoredFile:
-        """A second name of the same blocks: kept files never change, they are only replaced. Disks
-        do change them; two jobs that share a damaged block would both call it good."""
-        found = self._kept.find(key)
-        if found is None:
-            raise not_found()
-        path, stored = found
-        again = replace(stored, key=new_key)
-        linked = self._scratch.name()
-        try:
-            with disk_told():
-                if _link_or_copy(path, linked) != (again.size_bytes, again.sha256):
-                    raise _damaged()
-                self._kept.keep(new_key, linked, again)
-        except FileNotFoundError as error:  # deleted meanwhile
-            raise not_found() from error
-        finally:
-            discard(linked)
-        return again
+        with disk_told():
+            return self._kept.copy(key, new_key)
 
     def open(self, key: str) -> BinaryIO:
         with disk_told():
@@ -279,22 +262,3 @@ class DiskFiles:
         finally:
             discard(copied)
         return stored
-
-
-def _link_or_copy(path: Path, target: Path) -> tuple[int, str]:
-    """Size and SHA-256 of what `target` is now, as it was read."""
-    try:
-        target.hardlink_to(path)
-    except OSError as error:
-        if error.errno not in NO_MORE_LINKS:
-            raise
-        return copy_and_hash(path, target)
-    return sync_and_hash(target)
-
-
-def _damaged() -> Conflict:
-    return Conflict(
-        "FILE_DAMAGED",
-        "A file is not what was stored.",
-        cure="Tell the operator, who may have a backup.",
-    )

@@ -7,27 +7,39 @@ every file system. `sha256sum` shows an operator whether the disk still tells th
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from gas.adapters.disk.durable import make_folders, move, remove_empty, sync_folder
+from gas.adapters.disk.durable import (
+    copy_and_hash,
+    locked,
+    make_folders,
+    move,
+    remove_empty,
+    sync_and_hash,
+    sync_folder,
+)
 from gas.adapters.disk.keys import below
 from gas.adapters.disk.newest import LOOKS, newest
-from gas.adapters.disk.scratch import Scratch
-from gas.domain.errors import NotFound
+from gas.adapters.disk.scratch import Scratch, discard
+from gas.domain.errors import Conflict, NotFound
 from gas.ports.files import StoredFile
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 READ_ONLY = 0o400
+NO_MORE_LINKS = frozenset({errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP})
 
 
 class Kept:
     def __init__(self, root: Path, scratch: Scratch) -> None:
         self._root = root / "kept"
+        self._replacing = root / "replacing.lock"
         self._scratch = scratch
         make_folders(self._root)
 
@@ -47,10 +59,36 @@ class Kept:
         path.chmod(READ_ONLY)
         os.utime(path)
         make_folders(folder)
-        move(path, folder / stored.sha256)
-        for other in folder.iterdir():
-            if SHA256.fullmatch(other.name) and other.name != stored.sha256:
-                other.unlink(missing_ok=True)
+        if not _names(folder):
+            move(path, folder / stored.sha256)
+            return
+        with locked(self._replacing):  # of two at once neither shall remove what the other brought
+            move(path, folder / stored.sha256)
+            for name in _names(folder):
+                if name != stored.sha256:
+                    (folder / name).unlink(missing_ok=True)
+
+    def copy(self, key: str, new_key: str) -> StoredFile:
+        """A second name of the same blocks: kept files never change, they are only replaced. Disks
+        do change them; two jobs that share a damaged block would both call it good."""
+        for _ in range(LOOKS):
+            found = self.find(key)
+            if found is None:
+                break
+            with suppress(FileNotFoundError):
+                return self._copy(*found, new_key)
+        raise not_found()
+
+    def _copy(self, path: Path, stored: StoredFile, new_key: str) -> StoredFile:
+        again = replace(stored, key=new_key)
+        linked = self._scratch.name()
+        try:
+            if _link_or_copy(path, linked) != (again.size_bytes, again.sha256):
+                raise _damaged()
+            self.keep(new_key, linked, again)
+        finally:
+            discard(linked)
+        return again
 
     def open(self, key: str) -> BinaryIO:
         for _ in range(LOOKS):
@@ -83,7 +121,8 @@ class Kept:
                     yield from self._before(folder / entry.name, below, moment, passed)
 
     def remove(self, prefix: str) -> None:
-        self._scratch.remove(self.folder(prefix))
+        if grave := self.bury(prefix):
+            discard(grave)
 
     def bury(self, prefix: str) -> Path | None:
         """Takes it out of sight, durably; the caller discards it. Folders that are empty now go
@@ -92,7 +131,7 @@ class Kept:
         grave = self._scratch.bury(folder)
         if grave:
             sync_folder(folder.parent)
-        remove_empty(folder.parent, below=self.folder(prefix.partition("/")[0]))
+        remove_empty(folder.parent, up_to=self.folder(prefix.partition("/")[0]))
         return grave
 
 
@@ -101,4 +140,27 @@ def not_found() -> NotFound:
         "FILE_NOT_FOUND",
         "There is no such file.",
         cure="It may have been deleted; look at the job's page.",
+    )
+
+
+def _names(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir() if SHA256.fullmatch(each.name)]
+
+
+def _link_or_copy(path: Path, target: Path) -> tuple[int, str]:
+    """Size and SHA-256 of what `target` is now, as it was read."""
+    try:
+        target.hardlink_to(path)
+    except OSError as error:
+        if error.errno not in NO_MORE_LINKS:
+            raise
+        return copy_and_hash(path, target)
+    return sync_and_hash(target)
+
+
+def _damaged() -> Conflict:
+    return Conflict(
+        "FILE_DAMAGED",
+        "A file is not what was stored.",
+        cure="Tell the operator, who may have a backup.",
     )

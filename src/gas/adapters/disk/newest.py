@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,10 +29,13 @@ def _look(folder: Path, names: re.Pattern[str]) -> tuple[list[tuple[Path, os.sta
     vanished = False
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
         for entry in entries:
-            if not names.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+            if not names.fullmatch(entry.name):
                 continue
             try:
-                found.append((Path(entry.path), entry.stat(follow_symlinks=False)))
+                status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 vanished = True
+            else:
+                if stat.S_ISREG(status.st_mode):
+                    found.append((Path(entry.path), status))
     return found, vanished

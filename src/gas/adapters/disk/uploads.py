@@ -33,6 +33,7 @@ from gas.adapters.disk.durable import (
     write_file,
 )
 from gas.adapters.disk.keys import below
+from gas.adapters.disk.newest import LOOKS
 from gas.adapters.disk.scratch import Scratch, discard
 from gas.domain.errors import Conflict, InputError, NotFound
 from gas.ports.files import Upload
@@ -82,11 +83,18 @@ class Uploads:
                     os.posix_fallocate(data, 0, upload.size_bytes)
                 os.fsync(data)
             sync_folder(made)
-            folder = self.folder(upload.key)
-            make_folders(folder.parent)
-            move(made, folder)
+            self._show(made, self.folder(upload.key))
         finally:
             discard(made)
+
+    def _show(self, made: Path, folder: Path) -> None:
+        """In its place, also if what is around that is removed at this moment."""
+        for _ in range(LOOKS):
+            with suppress(FileNotFoundError):
+                make_folders(folder.parent)
+                move(made, folder)
+                return
+        raise upload_not_found()
 
     def put(self, upload: Upload, part: Part, stream: BinaryIO) -> None:
         folder = self.folder(upload.key)
@@ -118,16 +126,17 @@ class Uploads:
     def remove(self, prefix: str) -> None:
         self._scratch.remove(self.folder(prefix))
 
-    def tidy(self, key: str) -> None:
-        """Removes what is left of one that was finished and cut short. Not of one that is being
-        finished at this moment: whoever does that would take it for deleted."""
+    def tidy(self, key: str) -> bool:
+        """Removes it, unless it is being written or finished at this moment: whoever does that
+        would take it for deleted. False if it is still there, or was gone."""
         gone = (FileNotFoundError, NotADirectoryError)
         with (
             suppress(BlockingIOError, *gone),
             opened(self.folder(key) / "parts", os.O_RDWR) as slots,
         ):
             fcntl.flock(slots, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.remove(key)
+            return self._scratch.remove(self.folder(key))
+        return False
 
     def below(self, prefix: str) -> Iterator[Upload]:
         """With their parts. `prefix` ends at a '/' of the keys."""

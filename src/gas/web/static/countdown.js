@@ -1,7 +1,7 @@
 // What is left until results are archived. Seen only: a screen reader is told the time once, and
 // again, in the page's own region for news, when a minute is left.
 const deadlines = new WeakMap();
-const lastSeen = new WeakMap();
+let lastSeen = 0;
 
 function text(seconds) {
   const pad = (number) => String(number).padStart(2, "0");
@@ -23,9 +23,10 @@ function tick() {
     if (shown.textContent === before) continue;
     const said = document.querySelector("[data-said]");
     // A page that was busy, or in the background, may never see the very second.
-    const passed = lastSeen.get(shown) > 60 && seconds <= 60 && seconds > 50;
-    lastSeen.set(shown, seconds);
-    if (passed && said) said.textContent = "One minute is left to download the results.";
+    const passed = lastSeen > 60 && seconds <= 60 && seconds > 0;
+    lastSeen = seconds;
+    const rest = seconds > 50 ? "One minute is left" : "Less than a minute is left";
+    if (passed && said) said.textContent = `${rest} to download the results.`;
     if (seconds === 0) shown.dispatchEvent(new CustomEvent("gas:over", { bubbles: true }));
   }
 }
