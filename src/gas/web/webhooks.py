@@ -30,7 +30,7 @@ sentence_by_event = {
     HookEvent.COMPLETED: "A job completed",
     HookEvent.FAILED: "A job failed",
     HookEvent.CANCELLED: "A job was cancelled",
-    HookEvent.BACK: "Results are back",
+    HookEvent.BACK: "Archived results are back",
     HookEvent.DAMAGED: "Results turned out damaged",
     HookEvent.TEST: "Test",
 }
