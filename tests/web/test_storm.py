@@ -139,6 +139,7 @@ def _absent(route: Route, status: int) -> bool:
     return status in NOT_HERE and "plan" in route.url
 
 
+@pytest.mark.timeout(600)
 def test_nothing_breaks_while_what_is_asked_for_comes_and_goes(pages: Pages) -> None:
     things = Things(pages)
     me = pages.journey.account

@@ -18,6 +18,7 @@ def pages(tmp_path: Path, postgres: Callable[[str], str]) -> Iterator[Pages]:
         yield pages
 
 
+@pytest.mark.timeout(600)
 def test_nothing_breaks_while_what_is_asked_for_comes_and_goes(pages: Pages) -> None:
     things = Things(pages)
     visitors = [visitor(pages, pages.ada(), pages.journey.account) for _ in range(VISITORS)]
