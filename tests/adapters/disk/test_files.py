@@ -102,6 +102,25 @@ class TestDiskFiles(FilesContract):
         assert files.finish_upload(KEY) == files.stat(KEY)
         assert swept
 
+    def test_a_stale_upload_that_is_being_finished_is_left_alone(
+        self, files: DiskFiles, again: Callable[[], DiskFiles], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begin(files)
+        for number in (1, 2, 3):
+            put(files, number)
+        sync_folder, sweep = durable.sync_folder, again()
+        later = HandClock().now + timedelta(days=9)
+        swept: list[int] = []
+
+        def after_a_sweep(path: Path) -> None:
+            if not files.stat(KEY):  # it is not in place yet
+                swept.append(sweep.remove_stale_uploads(later))
+            sync_folder(path)
+
+        monkeypatch.setattr(durable, "sync_folder", after_a_sweep)
+        assert files.finish_upload(KEY) == files.stat(KEY)
+        assert set(swept) == {0}
+
     def test_a_live_writers_scratch_is_left_alone(
         self, files: DiskFiles, again: Callable[[], DiskFiles], tmp_path: Path
     ) -> None:

@@ -94,6 +94,8 @@ class Uploads:
                 make_folders(folder.parent)
                 move(made, folder)
                 return
+            if not made.exists():
+                break  # it was in its place, and is deleted
         raise upload_not_found()
 
     def put(self, upload: Upload, part: Part, stream: BinaryIO) -> None:
