@@ -10,8 +10,8 @@ One round gives every contestant a fresh broker in a fresh folder, and then
 1. one client submits `--jobs` jobs as fast as it can (submit/s), each durable when accepted;
 2. two worker processes are started and work them off: jobs/s and CPU milliseconds per job are
    taken between the 10th and the 90th percent of completions, so that starting is not counted;
-3. the same workers get jobs at `--rate` a second: milliseconds from before the submission until
-   the worker is done.
+3. the same workers get jobs at each of `--rates` a second: milliseconds from before the
+   submission until the worker is done. The slower, the longer: between two jobs caches go cold.
 
 For GAS a job is the whole state machine, every commit synced: PENDING and message; RUNNING;
 COMPLETED and a message that it finished; the message deleted. It is done when that is committed.
@@ -32,6 +32,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 # As a script, too: `python benchmarks/journey.py`.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -56,11 +57,13 @@ from benchmarks.processes import (
     wait_until,
 )
 
+PERCENTS = (50, 99)
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
     jobs: int
-    rate: float
+    rates: tuple[float, ...]
     paced: int
     seconds: float
 
@@ -71,9 +74,13 @@ class Figures:
     jobs_per_second: float
     worker_cpu_ms: float
     broker_cpu_ms: float
-    p50_ms: float
-    p99_ms: float
+    paced_ms: dict[str, float]
+    """'p50 at 50': the median at 50 jobs a second, and so on."""
     pss_megabytes: float
+
+    def flat(self) -> dict[str, float]:
+        told: dict[str, Any] = asdict(self)
+        return {**told.pop("paced_ms"), **told}
 
 
 def measure(contestant: Contestant, interpreter: str, load: Load) -> Figures:
@@ -102,14 +109,18 @@ class _Round:
             for _ in range(self.contestant.worker_count)
         ]
         rate, worker_cpu, broker_cpu = self._drain(workers)
-        latencies = self._paced()
+        paced = {
+            f"p{percent} at {rate:g}": table.percentile(latencies, percent)
+            for place, rate in enumerate(self.load.rates)
+            for latencies in [self._paced(rate, first=place * self.load.paced)]
+            for percent in PERCENTS
+        }
         return Figures(
             submits_per_second=self.load.jobs / filled,
             jobs_per_second=rate,
             worker_cpu_ms=worker_cpu,
             broker_cpu_ms=broker_cpu,
-            p50_ms=table.percentile(latencies, 50),
-            p99_ms=table.percentile(latencies, 99),
+            paced_ms=paced,
             pss_megabytes=pss_megabytes(
                 [*workers, *descendants(workers), *self._broker_pids()],
             ),
@@ -151,10 +162,10 @@ class _Round:
             seconds=self.load.seconds,
         )
 
-    def _paced(self) -> list[float]:
+    def _paced(self, rate: float, *, first: int) -> list[float]:
         """Milliseconds from submission to done of each job."""
-        path = self.folder / "submitted"
-        load = ["--count", str(self.load.paced), "--rate", str(self.load.rate)]
+        path = self.folder / f"submitted-{rate:g}"
+        load = ["--count", str(self.load.paced), "--rate", str(rate), "--first", str(first)]
         self._play("pace", "--submitted", str(path), *load)
         submitted = stamps.read(path)
         wait_until(
@@ -175,15 +186,16 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=1000)
-    parser.add_argument("--rate", type=float, default=50.0, help="paced jobs a second")
-    parser.add_argument("--paced", type=int, default=150, help="number of paced jobs")
+    parser.add_argument("--rates", default="50,200,400", help="paced jobs a second, with commas")
+    parser.add_argument("--paced", type=int, default=150, help="number of paced jobs at each rate")
     parser.add_argument("--seconds", type=float, default=60.0, help="at most, for any one part")
     parser.add_argument("--only", default="", help="parts of names, with commas")
     chosen = parser.parse_args()
     end_with_all()
-    load = Load(chosen.jobs, chosen.rate, chosen.paced, chosen.seconds)
+    rates = tuple(float(rate) for rate in chosen.rates.split(","))
+    load = Load(chosen.jobs, rates, chosen.paced, chosen.seconds)
     found = run_rounds(_entered(chosen.only, chosen.peers_python), load, chosen.rounds)
-    report(found)
+    report(found, rates)
 
 
 def _entered(only: str, peers_python: str) -> dict[Contestant, str]:
@@ -218,27 +230,28 @@ def run_rounds(
     return found
 
 
-def report(found: dict[Contestant, list[Figures]]) -> None:
+def report(found: dict[Contestant, list[Figures]], rates: Sequence[float]) -> None:
     """Prints the table of medians, and writes every round to JSON."""
-    medians = {c: table.medians([asdict(f) for f in each]) for c, each in found.items() if each}
+    medians = {c: table.medians([f.flat() for f in each]) for c, each in found.items() if each}
     yardstick = next((m for c, m in medians.items() if c.name == YARDSTICK), None)
     rows = []
     for contestant, median in medians.items():
-        rates = [figures.jobs_per_second for figures in found[contestant]]
+        drained = [figures.jobs_per_second for figures in found[contestant]]
         ratio = median["jobs_per_second"] / yardstick["jobs_per_second"] if yardstick else 0.0
         rows.append(
             [
                 contestant.name,
                 f"{median['submits_per_second']:.0f}",
-                f"{median['jobs_per_second']:.0f} ({min(rates):.0f}-{max(rates):.0f})",
+                f"{median['jobs_per_second']:.0f} ({min(drained):.0f}-{max(drained):.0f})",
                 f"{ratio:.2f}" if ratio else "-",
                 f"{median['worker_cpu_ms']:.2f}",
-                f"{median['p50_ms']:.1f} / {median['p99_ms']:.1f}",
+                *(f"{median[f'p50 at {r:g}']:.1f} / {median[f'p99 at {r:g}']:.1f}" for r in rates),
                 f"{median['pss_megabytes']:.0f}",
                 contestant.loses,
             ]
         )
-    heads = ["", "submit/s", "jobs/s (range)", f"x {YARDSTICK}", "CPU ms/job", "p50 / p99 ms"]
+    heads = ["", "submit/s", "jobs/s (range)", f"x {YARDSTICK}", "CPU ms/job"]
+    heads += [f"p50 / p99 ms at {rate:g}/s" for rate in rates]
     print(table.drawn([*heads, "PSS MB", "kill -9 of everything loses"], rows))
     print(table.saved("journey", {c.name: [asdict(f) for f in e] for c, e in found.items()}))
 

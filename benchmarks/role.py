@@ -40,6 +40,7 @@ def play(role: Role) -> None:
     parser.add_argument("--submitted", type=Path, help="stamps of submissions, for pace")
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--rate", type=float, default=50.0)
+    parser.add_argument("--first", type=int, default=0, help="number of the first one, for pace")
     chosen = parser.parse_args()
     if chosen.part == "prepare":
         role.prepare(chosen.broker)
@@ -49,7 +50,8 @@ def play(role: Role) -> None:
         print(json.dumps({"seconds": _fill(role.open_submit(chosen.broker), chosen.count)}))
     else:
         submitted = Stamps(chosen.submitted)
-        _pace(role.open_submit(chosen.broker), submitted, chosen.count, chosen.rate)
+        numbers = range(PACED_FROM + chosen.first, PACED_FROM + chosen.first + chosen.count)
+        _pace(role.open_submit(chosen.broker), submitted, numbers, chosen.rate)
 
 
 def _fill(submit: Submit, count: int) -> float:
@@ -60,10 +62,10 @@ def _fill(submit: Submit, count: int) -> float:
     return time.monotonic() - began
 
 
-def _pace(submit: Submit, submitted: Stamps, count: int, rate: float) -> None:
+def _pace(submit: Submit, submitted: Stamps, numbers: range, rate: float) -> None:
     submit(-2)  # connects
     began = time.monotonic()
-    for number in range(count):
-        time.sleep(max(0.0, began + (number + 1) / rate - time.monotonic()))
+    for place, number in enumerate(numbers, 1):
+        time.sleep(max(0.0, began + place / rate - time.monotonic()))
         moment = time.monotonic_ns()
-        submitted.put(submit(PACED_FROM + number), moment)
+        submitted.put(submit(number), moment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class AnnotationOptions:
     @property
     def chosen(self) -> tuple[str, ...]:
         """Names of those that are on."""
-        return tuple(name for name, value in asdict(self).items() if value)
+        return tuple(it.name for it in fields(self) if getattr(self, it.name))
 
 
 NO_OPTIONS = AnnotationOptions()
