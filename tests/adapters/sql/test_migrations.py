@@ -18,6 +18,7 @@ from contracts.files import HandClock
 from gas.adapters.sql.moments import micros
 from gas.adapters.sql.store import SqlStore, open_store
 from gas.domain.account import Session
+from gas.domain.errors import StaleReceipt
 from gas.domain.job import ResultsState
 from gas.ports.jobs import ResultsTotal
 
@@ -89,11 +90,15 @@ FAILED = json.dumps(
 
 
 def execute(url: str, *statements: str) -> None:
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    engine = open_engine(url)
     with engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def open_engine(url: str) -> sqlalchemy.Engine:
+    return sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -101,7 +106,7 @@ def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Of a database without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'gas.sqlite3'}"
-    return str(request.getfixturevalue("postgres")("from_before_the_life_of_results"))
+    return str(request.getfixturevalue("postgres")(f"old_{request.node.originalname[:40]}"))
 
 
 def test_results_and_plans_from_before_their_life_was_kept(
@@ -147,3 +152,51 @@ def test_results_and_plans_from_before_their_life_was_kept(
 def said(store: SqlStore) -> str:
     rows = store._database.read(lambda run: run.execute("SELECT outcome FROM job").fetchall())
     return " ".join(text for (text,) in rows)
+
+
+MESSAGE = (
+    "INSERT INTO message (queue, id, body, published_at, visible_at, receive_count, token, holder,"
+    " abandoned, group_id, turn, place, parked) VALUES"
+    " ('{queue}', '{id}', '{id} in {queue}', 1, {visible_at}, {count}, '{token}', '{holder}', 0,"
+    " 'ada', {turn}, {place}, {parked})"
+)
+
+
+def test_messages_from_before_they_lay_in_the_order_of_their_ids(
+    old_url: str, tmp_path: Path, clock: HandClock
+) -> None:
+    def message(queue: str, message_id: str, **more: object) -> str:
+        told = {"visible_at": 1, "count": 0, "token": "", "holder": "", "place": 1, "parked": 0}
+        return MESSAGE.format_map({"queue": queue, "id": message_id, **told, **more})
+
+    make_old(old_url, tmp_path, clock, "0009")
+    held = {"count": 2, "token": "t", "holder": "w", "place": 0, "visible_at": micros(NOW + HOUR)}
+    execute(
+        old_url,
+        "INSERT INTO queue VALUES ('q', 0, 30, 1000, '', 3)",
+        "INSERT INTO queue VALUES ('other', 0, 30, 1000, '', 0)",
+        message("q", "1", turn=7, **held),
+        message("q", "2", turn=9),
+        message("q", "3", turn=8),
+        message("q", "4", turn=10, place=2, parked=1),
+        message("other", "3", turn=1),
+        message("other", "0", turn=2),
+    )
+    with closing(open_store(old_url, run_path=tmp_path / "run", clock=clock)) as store:
+        queues = store.queues
+        others = queues.receive("other", holder="v", limit=9)
+        assert [found.body for found in others] == ["3 in other", "0 in other"]
+        first = queues.receive("q", holder="v", limit=9)
+        assert [found.message_id for found in first] == ["3", "2"]
+        with pytest.raises(StaleReceipt):
+            queues.delete("q/1/u")
+        queues.delete("q/1/t")
+        (last,) = queues.receive("q", holder="v", limit=9)
+        assert (last.message_id, last.body, last.receive_count) == ("4", "4 in q", 1)
+        engine = open_engine(old_url)
+        inspector = sqlalchemy.inspect(engine)
+        assert inspector.get_pk_constraint("message")["constrained_columns"] == ["id", "queue"]
+        names = {found["name"] for found in inspector.get_indexes("message")}
+        assert names == {"message_turn", "message_group", "message_due", "message_held"}
+        assert "message_of_before" not in inspector.get_table_names()
+        engine.dispose()

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration. Beside the tables, so that a start at head need not load Alembic."""
 
 metadata = MetaData()
@@ -178,8 +178,8 @@ subscription = Table(
 message = Table(
     "message",
     metadata,
+    Column("id", String, primary_key=True),  # first, as it grows: new ones go to the end
     Column("queue", String, primary_key=True),
-    Column("id", String, primary_key=True),
     Column("body", Text, nullable=False),
     Column("published_at", BigInteger, nullable=False),
     Column("visible_at", BigInteger, nullable=False),
