@@ -5,11 +5,14 @@ A runner gives the fixtures `accounts`, `sessions` and `sign_in_links`, of one s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from gas.domain.account import Account, Identity, MailKind, Role, Session, SignedIn
+import pytest
+
+from gas.domain.account import Account, AccountGone, Identity, MailKind, Role, Session, SignedIn
 from gas.domain.ids import new_id
 from gas.domain.plan import Plan
 from gas.ports.accounts import Accounts, Sessions, SignInLinks
@@ -30,6 +33,26 @@ def fresh(identity: Identity = ADA) -> Account:
         NOW,
         institution=identity.institution,
     )
+
+
+def known(accounts: Accounts, *ids: str) -> None:
+    """Accounts of these ids, for what is kept of them elsewhere."""
+    for account_id in ids:
+        identity = Identity("test", account_id, "")
+        accounts.sign_in(identity, Account(account_id, "test", account_id, "", "", NOW))
+
+
+def refused_once_it_goes(accounts: Accounts, add: Callable[[str], object]) -> str:
+    """`add` makes something for an account: it must not for one that is marked deleted, nor once
+    it is gone. Its id."""
+    account = accounts.sign_in(EVE, fresh(EVE))
+    assert accounts.mark_deleted(account, NOW)
+    with pytest.raises(AccountGone):
+        add(account.id)
+    assert accounts.remove(account.id)
+    with pytest.raises(AccountGone):
+        add(account.id)
+    return account.id
 
 
 class AccountsContract:
@@ -242,13 +265,22 @@ class ForgettingContract:
         assert accounts.marked_before(NOW + HOUR, limit=9) == [marked]
         assert not accounts.change(replace(marked, plan=Plan.PREMIUM, version=marked.version + 1))
 
-    def test_its_late_session_is_dead_and_its_identity_is_free(
+    def test_nothing_may_be_made_for_one_that_goes(self, accounts: Accounts) -> None:
+        accounts.require_living(accounts.sign_in(ADA, fresh()).id)
+        refused_once_it_goes(accounts, accounts.require_living)
+        with pytest.raises(AccountGone):
+            accounts.require_living("nobody")
+
+    def test_its_late_session_is_refused_and_its_identity_is_free(
         self, accounts: Accounts, sessions: Sessions
     ) -> None:
+        def add(account_id: str) -> None:
+            sessions.add(Session("late", account_id, NOW, NOW + HOUR, seen_at=NOW))
+
+        assert sessions.of(refused_once_it_goes(accounts, add), NOW) == []
+        assert sessions.live("late", NOW) is None
         account = accounts.sign_in(ADA, fresh())
         accounts.mark_deleted(account, NOW)
-        sessions.add(Session("late", account.id, NOW, NOW + HOUR, seen_at=NOW))
-        assert sessions.live("late", NOW) is None
         again = accounts.sign_in(ADA, fresh())
         assert again.id != account.id
         assert not accounts.remove(again.id)

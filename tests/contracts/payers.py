@@ -1,4 +1,5 @@
-"""What every `Payers` keeps to. A runner gives the fixture `payers`."""
+"""What every `Payers` keeps to. A runner gives the fixtures `accounts` and `payers`, of one
+store."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.accounts import known, refused_once_it_goes
 from gas.domain.billing import Payer, Standing, Subscription
 from gas.domain.errors import GasError
+from gas.ports.accounts import Accounts
 from gas.ports.billing import Payers
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -43,6 +46,10 @@ def begun(payers: Payers, name: str, due: datetime | None, customer: str = "") -
 
 
 class PayersContract:
+    @pytest.fixture(autouse=True)
+    def people(self, accounts: Accounts) -> None:
+        known(accounts, "ada", "bob", "eve", "max", "tim")
+
     def test_absent(self, payers: Payers) -> None:
         assert payers.get("nobody") is None
         assert payers.of_customer("") is None
@@ -82,6 +89,10 @@ class PayersContract:
         begun(payers, "ada", None, customer="cus_1")
         with pytest.raises(GasError):
             begun(payers, "bob", None, customer="cus_1")
+
+    def test_an_account_that_goes_gets_none(self, accounts: Accounts, payers: Payers) -> None:
+        gone = refused_once_it_goes(accounts, lambda it: payers.begin(replace(ADA, account_id=it)))
+        assert payers.get(gone) is None
 
     def test_the_longest_due_come_first(self, payers: Payers) -> None:
         second = begun(payers, "bob", NOW)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from contracts.accounts import ADA, HOUR, NOW, fresh
+import pytest
+
+from contracts.accounts import ADA, HOUR, NOW, fresh, known, refused_once_it_goes
 from gas.domain.account import Account
 from gas.domain.ids import new_id
 from gas.domain.tokens import ApiToken, Scope
@@ -57,6 +59,16 @@ class ApiTokensContract:
         assert api_tokens.remove_all(account.id) == 3
         assert add(99)
 
+    def test_an_account_that_goes_gets_none(
+        self, accounts: Accounts, api_tokens: ApiTokens
+    ) -> None:
+        some = token_of(accounts.sign_in(ADA, fresh()))
+        gone = refused_once_it_goes(
+            accounts, lambda it: api_tokens.add(replace(some, account_id=it), "late", most=9)
+        )
+        assert api_tokens.of_account(gone) == []
+        assert api_tokens.found("late", NOW) is None
+
     def test_use_is_noted(self, accounts: Accounts, api_tokens: ApiTokens) -> None:
         account = accounts.sign_in(ADA, fresh())
         token = token_of(account)
@@ -75,6 +87,16 @@ class ApiTokensContract:
 
 
 class RequestKeysContract:
+    @pytest.fixture(autouse=True)
+    def people(self, accounts: Accounts) -> None:
+        known(accounts, "ada", "eve")
+
+    def test_an_account_that_goes_gets_none(
+        self, accounts: Accounts, request_keys: RequestKeys
+    ) -> None:
+        gone = refused_once_it_goes(accounts, lambda it: request_keys.claim(it, "key", "one", NOW))
+        assert request_keys.remove_all(gone) == 0
+
     def test_a_key_stands_for_its_first_upload(self, request_keys: RequestKeys) -> None:
         assert request_keys.claim("ada", "key", "one", NOW) == "one"
         assert request_keys.claim("ada", "key", "two", NOW) == "one"

@@ -1,4 +1,5 @@
-"""What every `Webhooks` keeps to. A runner gives the fixture `webhooks`, of an empty store."""
+"""What every `Webhooks` keeps to. A runner gives the fixtures `accounts` and `webhooks`, of one
+store that is empty."""
 
 from __future__ import annotations
 
@@ -6,8 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from contracts.accounts import known, refused_once_it_goes
 from gas.domain.ids import new_id
 from gas.domain.webhook import Announcement, AnnouncementState, HookEvent, Webhook
+from gas.ports.accounts import Accounts
 from gas.ports.webhooks import Webhooks
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -26,6 +31,10 @@ def said(webhook: Webhook, number: int = 0) -> Announcement:
 
 
 class WebhooksContract:
+    @pytest.fixture(autouse=True)
+    def people(self, accounts: Accounts) -> None:
+        known(accounts, "ada", "bob")
+
     def test_absent(self, webhooks: Webhooks) -> None:
         assert webhooks.get("none") is None
         assert webhooks.owned_by("nobody") == []
@@ -48,6 +57,16 @@ class WebhooksContract:
         assert webhooks.add(fresh(), most=1)
         assert not webhooks.add(fresh(later=1), most=1)
         assert len(webhooks.owned_by("ada")) == 1
+
+    def test_of_many_at_once_no_more_than_allowed(self, webhooks: Webhooks) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            rivals = [fresh(later=number) for number in range(16)]
+            assert sum(pool.map(lambda each: webhooks.add(each, most=3), rivals)) == 3
+        assert len(webhooks.owned_by("ada")) == 3
+
+    def test_an_account_that_goes_gets_none(self, accounts: Accounts, webhooks: Webhooks) -> None:
+        gone = refused_once_it_goes(accounts, lambda it: webhooks.add(fresh(it), most=9))
+        assert webhooks.owned_by(gone) == []
 
     def test_a_change_needs_the_version_before(self, webhooks: Webhooks) -> None:
         webhook = fresh()

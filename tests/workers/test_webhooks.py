@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from adapters.https.listener import hold, listening, ok
+from contracts.accounts import known
 from gas.domain.errors import Later
 from gas.domain.ids import new_id
 from gas.domain.messages import AnnouncementDue, encode
@@ -84,6 +85,7 @@ def test_a_slow_receiver_blocks_nobody(services: Services) -> None:
         slow_ones.append(slow.connections)
         ok(line)
 
+    known(services.accounts, "mallory", "ada")
     with listening(hold) as slow, listening(count) as quick:
         first = hook(services, "mallory", slow.port)
         for _ in range(40):

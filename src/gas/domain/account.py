@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from gas.domain.errors import NotFound
 from gas.domain.plan import Plan
 
 
@@ -83,6 +84,15 @@ def forgotten(account: Account, now: datetime) -> Account:
         deleted_at=now,
         version=account.version + 1,
     )
+
+
+class AccountGone(NotFound):
+    """It was deleted while something for it was under way, of which nothing is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ACCOUNT_DELETED", "The account was deleted.", cure="Sign in again for a new one."
+        )
 
 
 @dataclass(frozen=True, slots=True)

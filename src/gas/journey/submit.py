@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
-from gas.domain.account import Account
+from gas.domain.account import Account, AccountGone
 from gas.domain.errors import Conflict, InputError, NotFound, TooLarge
 from gas.domain.ids import is_id, new_id
 from gas.domain.job import FileKind, Job, JobFile, submitted
@@ -57,11 +57,10 @@ def begin_upload(
         part_bytes=limits.part_bytes,
         most_open=limits.open_uploads,
     )
-    try:
-        _require_living(account, accounts)
-    except AccountGone:
+    if accounts.get(account.id) is None:
+        # Whoever came in before the account was deleted must leave nothing behind.
         files.delete(f"inputs/{account.id}")
-        raise
+        raise AccountGone
     return upload_id, upload
 
 
@@ -185,9 +184,9 @@ def _record(
     try:
         with together():
             recorded = jobs.create(submitted(job))
-            # After a write: where writers take turns, nobody deletes the account from here on.
-            # Elsewhere whoever forgets it waits longer than this takes.
-            _require_living(account, accounts)
+            # From here on nobody marks the account until this is committed. Where jobs are kept
+            # elsewhere than accounts, whoever forgets it waits longer than this takes.
+            accounts.require_living(account.id)
             if recorded.id == job.id:
                 queues.publish(JobSubmitted(job.id, job.owner_id))
     except AccountGone:
@@ -195,18 +194,6 @@ def _record(
         files.delete(f"inputs/{account.id}")
         raise
     return recorded
-
-
-class AccountGone(NotFound):
-    """It was deleted while this was under way."""
-
-
-def _require_living(account: Account, accounts: Accounts) -> None:
-    """Whoever came in before the account was deleted must leave nothing behind."""
-    if accounts.get(account.id) is None:
-        raise AccountGone(
-            "ACCOUNT_DELETED", "The account was deleted.", cure="Sign in again for a new one."
-        )
 
 
 def _new_job(

@@ -13,6 +13,11 @@ class Accounts(Protocol):
     def get(self, account_id: str) -> Account | None:
         """None for one that is marked deleted, as if it were gone."""
 
+    def require_living(self, account_id: str) -> None:
+        """AccountGone for one that is marked deleted, or gone. Joins the `together` of the caller:
+        it is not marked before that ends. So whatever is written in there is refused, or is found
+        by whoever forgets the account."""
+
     def sign_in(self, identity: Identity, new: Account) -> Account:
         """The account of this issuer and subject; `new` is recorded as such if there is none.
         Of two at once, one is recorded and both get it."""
@@ -45,7 +50,9 @@ class Accounts(Protocol):
 
 
 class Sessions(Protocol):
-    def add(self, session: Session) -> None: ...
+    def add(self, session: Session) -> None:
+        """AccountGone, and nothing written, if its account is marked deleted, or gone. Of this and
+        a mark at once one comes after the other; so too wherever else that is raised."""
 
     def live(self, session_id: str, now: datetime) -> SignedIn | None:
         """With its account, in one query; None if unknown, revoked or expired, and if the

@@ -68,7 +68,8 @@ class Payers(Protocol):
 
     def begin(self, payer: Payer) -> Payer:
         """Records it, if there is none of this account; of two at once, one is recorded and both
-        get it."""
+        get it. AccountGone, and nothing written, if there is none, and the account is marked
+        deleted, or gone; see `Sessions.add`."""
 
     def change(self, payer: Payer) -> bool:
         """Writes it if the store holds version `payer.version - 1`; else False. No two accounts

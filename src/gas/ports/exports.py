@@ -12,7 +12,9 @@ from gas.domain.export import Export
 class Exports(Protocol):
     def ask(self, export: Export) -> Export:
         """Records it, in the place of one that is READY or FAILED; while one is ASKED, nothing is
-        written and that one is returned. Of two at once, one is recorded and both get it."""
+        written and that one is returned. Of two at once, one is recorded and both get it.
+        AccountGone, and nothing written, if the account is marked deleted, or gone; see
+        `Sessions.add`."""
 
     def of_account(self, account_id: str) -> Export | None: ...
 

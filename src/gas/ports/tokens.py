@@ -15,7 +15,8 @@ class ApiTokens(Protocol):
 
     def add(self, token: ApiToken, token_hash: str, *, most: int) -> bool:
         """False, and nothing written, if the account has `most` already, those that ran out
-        included; of many at once no more than that are recorded."""
+        included; of many at once no more than that are recorded. AccountGone, and nothing written,
+        if the account is marked deleted, or gone; see `Sessions.add`."""
 
     def found(self, token_hash: str, now: datetime) -> tuple[Account, ApiToken] | None:
         """The account of a live token, in one query; None if unknown, revoked or expired."""
@@ -41,7 +42,7 @@ class RequestKeys(Protocol):
 
     def claim(self, account_id: str, key_hash: str, upload_id: str, now: datetime) -> str:
         """The upload that the key stands for: this one, unless it was used with another before.
-        Of two at once one is recorded and both get it."""
+        Of two at once one is recorded and both get it. AccountGone as with tokens."""
 
     def replace(self, account_id: str, key_hash: str, old: str, new: str) -> bool:
         """Compare-and-set; False if the key does not stand for `old`."""

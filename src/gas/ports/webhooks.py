@@ -12,8 +12,9 @@ from gas.domain.webhook import Announcement, Webhook
 
 class Webhooks(Protocol):
     def add(self, webhook: Webhook, *, most: int) -> bool:
-        """False, and nothing recorded, if the account has `most` already. Of two at the same
-        moment both may get in; it bounds harm, and no more."""
+        """False, and nothing recorded, if the account has `most` already; of many at once no more
+        than that are recorded. AccountGone, and nothing recorded, if the account is marked deleted,
+        or gone; see `Sessions.add`."""
 
     def get(self, webhook_id: str) -> Webhook | None: ...
 

@@ -47,7 +47,6 @@ def open_session(arrival: Arrival, response: Response) -> Account:
     _end_session()
     account = services().accounts.sign_in(identity, new)
     value = secrets.token_urlsafe(32)
-    g.account, g.signed_in = account, True  # for the audit log
     opened = Session(
         _hash(value),
         account.id,
@@ -59,6 +58,7 @@ def open_session(arrival: Arrival, response: Response) -> Account:
         renew_at=now + grant.renew_after if grant.renew_after else None,
     )
     services().sessions.add(opened)
+    g.account, g.signed_in = account, True  # for the audit log
     response.set_cookie(
         cookie_name(),
         value,

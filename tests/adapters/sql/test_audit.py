@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from contracts.accounts import known, refused_once_it_goes
 from contracts.audit import AuditContract
 from contracts.files import HandClock
 from gas.adapters.sql.store import SqlStore
@@ -83,11 +84,19 @@ def test_an_entry_joins_what_is_done_together(store: SqlStore, audit: Audit) -> 
     assert audit.page(limit=9) == []
 
 
-def new_export(clock: HandClock, export_id: str = "e1") -> Export:
-    return Export(export_id, "me", clock(), with_files=True)
+def new_export(clock: HandClock, export_id: str = "e1", account_id: str = "me") -> Export:
+    return Export(export_id, account_id, clock(), with_files=True)
+
+
+def test_an_account_that_goes_gets_no_export(store: SqlStore, clock: HandClock) -> None:
+    gone = refused_once_it_goes(
+        store.accounts, lambda it: store.exports.ask(new_export(clock, account_id=it))
+    )
+    assert store.exports.of_account(gone) is None
 
 
 def test_one_export_at_a_time(store: SqlStore, clock: HandClock) -> None:
+    known(store.accounts, "me")
     first = store.exports.ask(new_export(clock))
     assert store.exports.ask(new_export(clock, "e2")) == first
     ready = replace(first, state=ExportState.READY, size_bytes=7, finished_at=clock(), version=2)

@@ -6,7 +6,13 @@ import pytest
 
 from contracts.webhooks import WebhooksContract
 from gas.adapters.sql.store import SqlStore
+from gas.ports.accounts import Accounts
 from gas.ports.webhooks import Webhooks
+
+
+@pytest.fixture
+def accounts(store: SqlStore) -> Accounts:
+    return store.accounts
 
 
 @pytest.fixture

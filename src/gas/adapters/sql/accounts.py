@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gas.adapters.sql.database import Database, Row, Transaction, Value
+from gas.adapters.sql.database import Database, Driver, Row, Transaction, Value
 from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
-from gas.domain.account import Account, Identity, MailKind, Role, forgotten
+from gas.domain.account import Account, AccountGone, Identity, MailKind, Role, forgotten
 from gas.domain.plan import Plan
 
 COLUMNS = (
@@ -21,6 +21,7 @@ UNSETTLED = (
     f"{SELECT} WHERE settled_epoch < plan_epoch AND deleted_at IS NULL"
     " AND (plan_since < ? OR plan_since IS NULL) ORDER BY coalesce(plan_since, 0), id LIMIT ?"
 )
+LIVING = "SELECT 1 FROM account WHERE id = ? AND deleted_at IS NULL"
 MARK = (
     "UPDATE account SET issuer = ?, subject = ?, name = ?, institution = ?,"
     " time_zone = ?, unwanted_mails = ?, role = ?, deleted_at = ?, version = ?"
@@ -34,6 +35,10 @@ class SqlAccounts:
 
     def get(self, account_id: str) -> Account | None:
         return self._one(f"{SELECT} WHERE id = ? AND deleted_at IS NULL", (account_id,))
+
+    def require_living(self, account_id: str) -> None:
+        driver = self._database.driver
+        self._database.write(lambda run: require_living(run, driver, account_id))
 
     def sign_in(self, identity: Identity, new: Account) -> Account:
         def work(run: Transaction) -> Account:
@@ -146,6 +151,14 @@ class SqlAccounts:
     def _many(self, select: str, values: Sequence[Value]) -> Sequence[Account]:
         rows = self._database.read(lambda run: run.execute(select, values).fetchall())
         return [account_of(row) for row in rows]
+
+
+def require_living(run: Transaction, driver: Driver, account_id: str) -> None:
+    """For all that is added for an account. AccountGone if it is marked deleted, or gone. Whoever
+    is about to mark it is waited for, and waits for the end of this transaction: what is added here
+    is there before the mark, and so is found by those who remove it."""
+    if run.execute(LIVING + driver.hold_row, (account_id,)).fetchone() is None:
+        raise AccountGone
 
 
 def _pattern(email: str) -> str:

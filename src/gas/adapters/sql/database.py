@@ -59,6 +59,9 @@ class Driver(Protocol):
 
     skip_locked: str
     """What a SELECT adds to pass over rows that another transaction holds."""
+    hold_row: str
+    """What a SELECT adds so that nobody else changes the row until this transaction ends. Empty
+    where there is never a second writer."""
     lock_group: str
     """Of those who change one group of messages, the others wait until the first has committed.
     Empty where there is never a second writer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from gas.adapters.sql.accounts import require_living
 from gas.adapters.sql.database import Database, Row, Transaction, Value
 from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.domain.export import Export, ExportState
@@ -33,6 +34,7 @@ class SqlExports:
 
     def ask(self, export: Export) -> Export:
         def work(run: Transaction) -> Export:
+            require_living(run, self._database.driver, export.account_id)
             run.execute(ASK, _values(export))
             row = run.execute(OF_ACCOUNT, (export.account_id,)).fetchone()
             assert row is not None  # noqa: S101 - written here, or in the way

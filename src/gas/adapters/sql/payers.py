@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from gas.adapters.sql.accounts import require_living
 from gas.adapters.sql.database import Database, Row, Transaction, Value
 from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.adapters.sql.schema_billing import payer as table
@@ -45,6 +46,7 @@ class SqlPayers:
         )
 
         def work(run: Transaction) -> Payer:
+            require_living(run, self._database.driver, payer.account_id)
             run.execute(insert, values_of(payer))
             row = run.execute(f"{SELECT} WHERE account_id = ?", (payer.account_id,)).fetchone()
             assert row is not None  # noqa: S101 - written here or by another

@@ -49,6 +49,7 @@ class _Connection:
 
 class PostgresDriver:
     skip_locked = " FOR UPDATE SKIP LOCKED"
+    hold_row = " FOR UPDATE"
     lock_group = "SELECT pg_advisory_xact_lock(1734431489, hashtext(?))"  # 'ga' + 1: any of ours
     lock_messages = "LOCK TABLE message IN SHARE ROW EXCLUSIVE MODE"
     errors: tuple[type[Exception], ...] = (psycopg.Error,)

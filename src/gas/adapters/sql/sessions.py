@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gas.adapters.sql.accounts import COLUMNS, account_of
+from gas.adapters.sql.accounts import COLUMNS, account_of, require_living
 from gas.adapters.sql.database import Database, Row, Transaction
 from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.domain.account import Identity, Session, SignedIn
@@ -44,7 +44,12 @@ class SqlSessions:
             session.sealed,
             maybe_micros(session.renew_at),
         )
-        self._database.write(lambda run: run.execute(insert, values))
+
+        def work(run: Transaction) -> None:
+            require_living(run, self._database.driver, session.account_id)
+            run.execute(insert, values)
+
+        self._database.write(work)
 
     def live(self, session_id: str, now: datetime) -> SignedIn | None:
         values = (session_id, micros(now))

@@ -94,7 +94,7 @@ class _Process:
 
 
 class SqliteDriver:
-    skip_locked = lock_group = lock_messages = ""  # there is never a second writer
+    skip_locked = hold_row = lock_group = lock_messages = ""  # there is never a second writer
     errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
 
     def __init__(self, path: Path, *, run_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gas.adapters.sql.accounts import COLUMNS as ACCOUNT_COLUMNS
-from gas.adapters.sql.accounts import account_of
+from gas.adapters.sql.accounts import account_of, require_living
 from gas.adapters.sql.database import Database, Row, Transaction
 from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.domain.account import Account
@@ -39,8 +39,8 @@ class SqlApiTokens:
         count = "SELECT count(*) FROM api_token WHERE account_id = ?"
 
         def work(run: Transaction) -> bool:
-            # Locks the account's row: of two that count at once one waits for the other.
-            run.execute("UPDATE account SET id = id WHERE id = ?", (token.account_id,))
+            # Of two that count at once one waits for the other.
+            require_living(run, self._database.driver, token.account_id)
             row = run.execute(count, (token.account_id,)).fetchone()
             if row is None or row[0] >= most:
                 return False
@@ -91,6 +91,7 @@ class SqlRequestKeys:
         select = "SELECT upload_id FROM request_key WHERE account_id = ? AND key_hash = ?"
 
         def work(run: Transaction) -> str:
+            require_living(run, self._database.driver, account_id)
             run.execute(insert, (account_id, key_hash, upload_id, micros(now)))
             row = run.execute(select, (account_id, key_hash)).fetchone()
             assert row is not None  # noqa: S101 - written here or by another

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gas.adapters.sql.accounts import require_living
 from gas.adapters.sql.database import Database, Row, Transaction, Value
 from gas.adapters.sql.moments import maybe_micros, maybe_moment, micros, moment
 from gas.domain.webhook import Announcement, AnnouncementState, HookEvent, Webhook
@@ -31,6 +32,7 @@ class SqlWebhooks:
         insert = f"INSERT INTO webhook ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 
         def work(run: Transaction) -> bool:
+            require_living(run, self._database.driver, webhook.account_id)
             row = run.execute(count, (webhook.account_id,)).fetchone()
             if row is None or row[0] >= most:
                 return False
