@@ -56,7 +56,7 @@ class PayersContract:
         assert payers.of_customer("cus_nobody") is None
         assert payers.due(NOW, limit=9) == []
         assert not payers.change(WHOLE)
-        payers.remove("nobody")
+        assert not payers.remove(WHOLE)
 
     def test_nothing_is_lost_on_the_way(self, payers: Payers) -> None:
         assert payers.begin(ADA) == ADA
@@ -104,8 +104,12 @@ class PayersContract:
         assert payers.due(NOW, limit=1) == [first]
 
     def test_removed(self, payers: Payers) -> None:
-        begun(payers, "ada", NOW)
-        payers.remove("ada")
+        before = payers.begin(Payer("ada", "", NOW))
+        payer = begun(payers, "ada", NOW)
+        assert not payers.remove(before)
+        assert payers.get("ada") == payer
+        assert payers.remove(payer)
+        assert not payers.remove(payer)
         assert payers.get("ada") is None
         assert payers.of_customer("cus_ada") is None
 

@@ -11,6 +11,7 @@ from billing_rig import BEGAN, ENDED, Shop
 from gas.domain.billing import Payer
 from gas.domain.errors import Conflict, InputError, Unavailable
 from gas.domain.plan import Plan
+from gas.journey.forget import remove_payer
 
 
 @pytest.mark.parametrize("trouble", ["500", "lost"])
@@ -134,13 +135,33 @@ def test_an_account_that_goes_meanwhile_leaves_no_customer(
 
     def slowly(payer: Payer) -> str:
         made = real(payer)
-        shop.journey.store.payers.remove(payer.account_id)  # as who forgets the account does
+        assert shop.journey.store.payers.remove(payer)  # as who forgets the account does
         return made
 
     monkeypatch.setattr(shop.billing, "create_customer", slowly)
     with pytest.raises(Conflict, match="SUBSCRIPTION_GONE"):
         shop.check_out()
     assert all(each["deleted"] for each in shop.fake.books.customers.values())
+
+
+def test_a_customer_made_while_the_payer_is_removed_is_forgotten_too(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who forgets the account has looked, and found none yet."""
+    payers, account = shop.journey.store.payers, shop.account
+    payers.begin(Payer(account.id, account.email, shop.journey.clock()))
+    real = payers.get
+
+    def and_then_it_is_made(account_id: str) -> Payer | None:
+        found = real(account_id)
+        monkeypatch.setattr(payers, "get", real)
+        shop.check_out()
+        return found
+
+    monkeypatch.setattr(payers, "get", and_then_it_is_made)
+    remove_payer(account, billing=shop.billing, payers=payers)
+    assert payers.get(account.id) is None
+    assert [each["deleted"] for each in shop.fake.books.customers.values()] == [True]
 
 
 def test_an_email_that_changes_between_two_tries_makes_no_second_customer(shop: Shop) -> None:

@@ -242,7 +242,7 @@ def test_after_the_account_is_gone_nothing_is_done(shop: Shop) -> None:
     shop.subscribe()
     shop.fake.books.end(shop.payer.subscription.id)  # type: ignore[union-attr]
     shop.hear_all()
-    shop.journey.store.payers.remove(shop.account.id)
+    assert shop.journey.store.payers.remove(shop.payer)
     shop.settle_all()
     assert shop.plan() is Plan.PREMIUM
     assert shop.subjects == [BEGAN]

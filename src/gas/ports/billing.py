@@ -78,8 +78,8 @@ class Payers(Protocol):
     def due(self, now: datetime, *, limit: int) -> Sequence[Payer]:
         """Those with a customer whose `check_due_at` has come; the longest due first."""
 
-    def remove(self, account_id: str) -> None:
-        """Nothing happens if it is gone."""
+    def remove(self, payer: Payer) -> bool:
+        """Removes it if the store holds this version of it; else nothing happens, and False."""
 
     def heard(self, event_id: str) -> bool:
         """Whether this event was noted."""

@@ -67,9 +67,10 @@ class SqlPayers:
         rows = self._database.read(lambda run: run.execute(select, values).fetchall())
         return [payer_of(row) for row in rows]
 
-    def remove(self, account_id: str) -> None:
-        delete = "DELETE FROM payer WHERE account_id = ?"
-        self._database.write(lambda run: run.execute(delete, (account_id,)))
+    def remove(self, payer: Payer) -> bool:
+        delete = "DELETE FROM payer WHERE account_id = ? AND version = ?"
+        values = (payer.account_id, payer.version)
+        return bool(self._database.write(lambda run: run.execute(delete, values).rowcount))
 
     def heard(self, event_id: str) -> bool:
         select = "SELECT 1 FROM billing_event WHERE id = ?"

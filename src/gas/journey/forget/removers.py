@@ -47,12 +47,12 @@ def remove_payer(account: Account, *, billing: Billing | None, payers: Payers) -
     """Ends the subscription at the vendor first: by our record a crash in between is found.
     Unavailable while the vendor does not answer; then the round is tried again. Where nobody takes
     money any more, there is nobody left to tell."""
-    payer = payers.get(account.id)
-    if payer is None:
-        return
-    if billing is not None and payer.has_customer:
-        billing.forget(payer.customer_id)
-    payers.remove(account.id)
+    while payer := payers.get(account.id):
+        if billing is not None and payer.has_customer:
+            billing.forget(payer.customer_id)
+        if payers.remove(payer):
+            return
+        # Lost to a request on its way: it may have made a customer, of whom only the record tells.
 
 
 def stop_jobs(account: Account, *, jobs: Jobs, clock: Clock) -> None:
