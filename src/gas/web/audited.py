@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from gas.domain.audit import ACCOUNT, VISITOR, AuditOutcome, Deed, deed
 from gas.domain.errors import GasError
+from gas.web import forged
 from gas.web.wired import services
 
 WITHIN = timedelta(hours=1)
@@ -131,9 +132,9 @@ def install(app: Flask) -> None:
     tally = Tally()
 
     def after(response: Response) -> Response:
-        told = _told(response, tally)
-        if told is not None:
-            _write(told)
+        for told in (_told(response, tally), _forged(tally)):
+            if told is not None:
+                _write(told)
         return response
 
     app.after_request(after)
@@ -180,6 +181,21 @@ def _refused(status: int, tally: Tally) -> Deed | None:
         outcome=AuditOutcome.REFUSED,
         detail=f"{code} {count}".strip(),
     )
+
+
+def _forged(tally: Tally) -> Deed | None:
+    """Fields that this address does not take. Each address is counted apart."""
+    names, actor = forged.found(), _my_id() or VISITOR
+    if not names:
+        return None
+    count = tally.count((actor, f"field.forged {request.endpoint}"), services().clock())
+    # The rule, not the path: a path holds ids.
+    rule = request.url_rule.rule if request.url_rule else ""
+    detail = f"{request.method} {rule}: {', '.join(names)} {count}"
+    refused = deed(
+        actor, "field.forged", kind="address", outcome=AuditOutcome.REFUSED, detail=detail
+    )
+    return refused if _is_round(count) else None
 
 
 def _foreign_job() -> str:
