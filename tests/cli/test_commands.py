@@ -22,6 +22,8 @@ from gas.domain.messages import JobSubmitted
 from gas.domain.plan import Plan
 from gas.ports.mail import Mail
 from gas.ports.services import Services
+from gas.settings import Settings
+from gas.workers.roster import WORKERS
 from workers.errands import hand_in
 
 Gas = Callable[..., Result]
@@ -57,6 +59,25 @@ def test_every_command_has_help_and_a_docstring_for_it(gas: Gas, name: str) -> N
     assert result.exit_code == 0
     has_a_place = any(option in result.output for option in ("--home", "--server", "Commands:"))
     assert has_a_place
+
+
+def test_the_help_of_worker_names_all_and_what_lifecycle_needs(gas: Gas) -> None:
+    said = gas("worker", "--help").output
+    assert [name for name in WORKERS if not re.search(rf"\b{name}\b", said)] == []
+    assert "Needs cold beside it." in said
+
+
+def test_lifecycle_alone_says_what_it_needs(gas: Gas, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def life(name: str, _settings: Settings) -> int:
+        ran.append(name)
+        return 0
+
+    monkeypatch.setattr("gas.cli.lives.worker_life", life)
+    assert "`gas worker cold` has to run" in gas("worker", "lifecycle").stderr
+    assert gas("worker", "cold").stderr == ""
+    assert ran == ["lifecycle", "cold"]
 
 
 def test_a_link_signs_in_once(gas: Gas, services: Services) -> None:
