@@ -15,9 +15,11 @@ from gas.domain.errors import (
     GivenUp,
     Interrupted,
     StoreFull,
+    Unavailable,
 )
 from gas.domain.job import Claim, JobState, started
 from gas.journey.annotate import DEATHS, LEASE
+from gas.journey.tidy import Round, tidy
 from gas.ports.annotation import Progresses
 from gas.ports.files import StoredFile
 from journey.seen import finished_messages, no_work_left, received
@@ -181,6 +183,53 @@ def test_what_killed_attempts_of_a_cancelled_job_left_is_removed(journey: Journe
     journey.cancel(job.id)
     journey.annotate(delivery, worker="w2")
     assert journey.stored() == []
+
+
+def test_a_store_that_is_away_for_long_leaves_a_cancelled_job_to_the_tidying(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not to the dead letters; and the sweep need not wait as long as its message would."""
+    job = journey.submit(journey.upload())
+    claim = Claim("w1", received(journey).message_id, LEASE)
+    assert journey.store.jobs.change(started(job, claim, journey.clock()))
+    (journey.work_path / "half").write_bytes(b"half")
+    key = f"results/{job.owner_id}/{job.id}/1/half"
+    journey.files.store(key, journey.work_path / "half")
+    journey.cancel(job.id)
+    journey.store.queues.abandon("test-annotate")
+
+    def away(_prefix: str) -> None:
+        raise Unavailable("COLD_STORE_MISSING", "Not mounted.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journey.files, "delete", away)
+        back = retried(journey)
+    assert 1 < back < 20
+    assert journey.files.stat(key) is not None
+    journey.clock.forward(days=4000)  # files bear the time of the machine
+    removed = tidy(
+        Round(),
+        jobs=journey.store.jobs,
+        files=journey.files,
+        limits=journey.limits,
+        clock=journey.clock,
+    )
+    assert (removed, journey.stored()) == (1, [])
+
+
+def retried(journey: Journey) -> int:
+    """Works as the worker does, until the queue is empty; says how often the message came back."""
+    for back in range(1000):
+        delivery = journey.receive()
+        assert delivery is not None, "it is among the dead letters"
+        try:
+            journey.annotate(delivery, worker="w2")
+        except Unavailable:
+            journey.store.queues.release(delivery.receipt)
+        else:
+            journey.store.queues.delete(delivery.receipt)
+            return back
+    raise AssertionError("it never ended")
 
 
 def test_results_of_attempts_before_are_removed(journey: Journey) -> None:

@@ -23,6 +23,8 @@ __all__ = ["DEATHS", "LEASE", "Bench", "Ending", "Run", "annotate", "begin"]
 DEATHS = 10
 """So many workers may die of one job: more than an engine may break, since most workers die of
 something else."""
+CLEARINGS = 10
+"""So often, within minutes, a store that is away is asked to remove what is nobody's."""
 WORKERS_DIED = Reason(
     "WORKERS_DIED",
     f"{DEATHS} annotators that took this job died.",
@@ -42,7 +44,7 @@ def begin(delivery: Delivery, bench: Bench) -> Run | None:
     if job is None:
         return None
     if job.state.final:
-        return partial(_remove_results, job, bench) if job.state is JobState.CANCELLED else None
+        return partial(_clear, job, delivery, bench) if job.state is JobState.CANCELLED else None
     claim = Claim(bench.worker, delivery.message_id, LEASE, delivery.abandoned)
     if not may_claim(job, claim, bench.clock()):
         _leave_alone(job, delivery)
@@ -76,9 +78,15 @@ def _leave_alone(job: Job, delivery: Delivery) -> None:
         )
 
 
-def _remove_results(job: Job, bench: Bench, _should_stop: Callable[[], bool]) -> None:
-    """Of attempts at a job, cancelled meanwhile, whose worker was killed."""
-    bench.files.delete(results_prefix(job))
+def _clear(job: Job, delivery: Delivery, bench: Bench, _should_stop: Callable[[], bool]) -> None:
+    """Removes the results of attempts at a job, cancelled meanwhile, whose worker was killed. Of a
+    store that stays away, what no job names is found later (`tidy`): the message must not wait for
+    days, since the sweep is as patient with all jobs as the oldest message here is old."""
+    try:
+        bench.files.delete(results_prefix(job))
+    except Unavailable:
+        if delivery.receive_count < CLEARINGS:
+            raise
 
 
 def _give_up(job: Job, bench: Bench, _should_stop: Callable[[], bool]) -> None:
