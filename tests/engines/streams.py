@@ -16,7 +16,8 @@ import duckdb
 
 from gas.engines.bcftools import stages
 from gas.engines.bcftools.blame import blame
-from gas.engines.bcftools.consequence.fields import CSQ_FIELDS, Verdict
+from gas.engines.bcftools.consequence.alike import Alike, alone
+from gas.engines.bcftools.consequence.fields import CSQ_FIELDS, Prediction, Verdict
 from gas.engines.bcftools.outputs.feed import TableFeed, lay_pipes
 from gas.engines.bcftools.outputs.finish import OutputPaths, finish_outputs
 from gas.engines.bcftools.outputs.summary import Taking
@@ -58,6 +59,10 @@ class Said:
             found(PICK),
             found(PICK_MANE),
         )
+
+    @property
+    def alike(self) -> Alike:
+        return alone(0, Prediction(self.texts, self.verdict))
 
 
 NOTHING = Said()
@@ -159,9 +164,11 @@ class Stream:
         _left_open.append(feed)
         feed.open()
         for number, (text, said) in enumerate(self.rows()):
-            feed.append(text.split(b"\t", 9), ",".join(said.texts).encode(), said)
+            csq = ",".join(said.texts).encode()
+            feed.extend([text.split(b"\t", 9)], [csq], [said.alike])
             if number % FLUSHED_ROWS == 0:
-                feed.flush()
+                feed.put(feed.gathered())
+        feed.put(feed.gathered())
         if self.closes:
             feed.close()
 

@@ -9,10 +9,12 @@ import pytest
 from data import shared
 from engines.consequence_rig import GOLDEN, IndexedGenome, TextGenome, golden, stored
 from engines.gene_lines import read
-from gas.engines.bcftools.consequence.fields import CSQ_FIELDS
+from gas.engines.bcftools.consequence.alike import Alike
+from gas.engines.bcftools.consequence.fields import CSQ_FIELDS, Prediction
 from gas.engines.bcftools.consequence.predictor import Predictor
 from gas.engines.bcftools.consequence.scene import Scene
 from gas.engines.bcftools.consequence.small import outcome
+from gas.engines.bcftools.consequence.stretch import CHANGES
 from gas.engines.bcftools.consequence.transcript import Transcript
 from gas.engines.bcftools.consequence.variant import Variant, from_vcf
 
@@ -35,6 +37,33 @@ def test_every_single_base_fares_as_in_the_general_way(name: str, tmp_path: Path
             scene = _scene(predictor)
             variant = Variant(scene.genome, contig, position, ref, alt)
             assert short == scene.general(variant, "rs1"), (position, ref, alt)
+
+
+@pytest.mark.parametrize("name", [*FOLDERS, "noncoding", "short_intron", "structural"])
+@pytest.mark.parametrize("step", [1, 3])
+def test_many_at_once_fare_as_each_alone(name: str, step: int, tmp_path: Path) -> None:
+    predictor, alone = golden(tmp_path, name), golden(tmp_path, name)
+    ((contig, bases),) = TextGenome.of(GOLDEN / name / "genome.fa").bases_by_contig.items()
+    positions = list(range(1, len(bases) + 1, step))
+    refs = [bases[at - 1] if at % 97 else "ACGT"["TGCA".index(bases[at - 1])] for at in positions]
+    alts = ["ACGT"["ACGT".index(ref) - at % 5] for ref, at in zip(refs, positions, strict=True)]
+    existing = ["rs1" if at % 3 else "" for at in positions]
+
+    def one(at: int) -> Prediction:
+        return alone.predict(contig, positions[at], refs[at], alts[at], existing=existing[at])
+
+    pairs = zip(refs, alts, strict=True)
+    changes = [CHANGES.get((ref.encode(), alt.encode())) for ref, alt in pairs]
+    told = {
+        place: Prediction(texts, same.verdict)
+        for same in predictor.predict_all(contig, positions, changes, existing, one)
+        for place, texts in zip(same.places, _by_record(same), strict=True)
+    }
+    assert told == {at: one(at) for at in range(len(positions))}
+
+
+def _by_record(same: Alike) -> list[tuple[str, ...]]:
+    return list(zip(*same.entries, strict=True)) or [()] * len(same.places)
 
 
 def test_an_mrna_with_two_proteins_has_both(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ class Chain:
         self._quality_key = quality_key()
         self._emitted_at = 0.0
         self._fed = mmap.mmap(-1, 8)  # shared with the feeding process
+        self._is_indexing = False
         self._times: list[StageTime] = []
         self._began = time.monotonic()
 
@@ -87,8 +88,6 @@ class Chain:
         self._passed("build", len(taken.probes))
         self._annotate(taken, origin)
         self._passed("annotate", taken.kept_alleles)
-        self._index()
-        self._passed("index")
         counts = json.loads(spec.scratch(COUNTED).read_text())
         write_provenance_of(spec, origin, self._times)
         return {"files": files_written(spec), "counts": counts}
@@ -128,11 +127,15 @@ class Chain:
     def _go(self, line: Sequence[Stage], beside: Stage, spool_bytes: int) -> list[stages.Started]:
         started = stages.start(line, self._spec.scratch(""))
         started += stages.start([beside], self._spec.scratch(""))
+        self._is_indexing = False
 
         def tick() -> None:
+            self._index_what_is_whole(started)
             fed = struct.unpack_from("q", self._fed, 0)[0] / max(spool_bytes, 1)
             self._progress("consequences", INTAKE_SHARE + STAGES_SHARE * min(fed, 1.0), started)
 
+        stages.follow(started, tick)
+        self._index_what_is_whole(started)  # if the tables were as soon finished
         stages.follow(started, tick)
         return started
 
@@ -155,15 +158,15 @@ class Chain:
             )
         self._note(f"Written: {written:,} records, one for each ALT of {taken.kept:,}.")
 
-    def _index(self) -> None:
-        target = self._spec.path(".annot.vcf.gz")
-        started = stages.start(
-            [Stage("index", lambda: index(target, self._spec.processes - 1))],
-            self._spec.scratch(""),
-        )
-        done = INTAKE_SHARE + STAGES_SHARE
-        stages.follow(started, lambda: self._progress("index", done, started))
-        blame(started)
+    def _index_what_is_whole(self, started: list[stages.Started]) -> None:
+        """Once the VCF is written, while the tables are not finished yet."""
+        writing = [one.status for one in started if one.name.startswith(DELIVER)]
+        if self._is_indexing or None in writing or any(one.status for one in started):
+            return
+        self._is_indexing = True
+        target, threads = self._spec.path(".annot.vcf.gz"), self._spec.processes - 1
+        index_stage = Stage("index", lambda: index(target, threads))
+        started += stages.start([index_stage], self._spec.scratch(""))
 
     def _passed(self, name: str, records: int | None = None) -> None:
         now = time.monotonic()

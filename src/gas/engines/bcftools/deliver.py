@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import struct
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -28,6 +30,8 @@ CHUNK_BYTES = 1 << 18
 READ_BYTES = 1 << 16
 COUNTS = struct.Struct("=qq")
 ENDED = -1
+MOST_GATHERED = 2
+"""Chunks of a process that the tables may be behind."""
 
 
 def deliver_stage(told: DeliverSpec, processes: int) -> Stage:
@@ -39,7 +43,7 @@ def deliver_stage(told: DeliverSpec, processes: int) -> Stage:
         reading=Turns(1, COUNTS.pack(0, 1)),
         joining=Turns(processes, header),
         writing=Turns(processes),
-        feeding=Turns(processes),
+        feeding=Turns(processes * (MOST_GATHERED + 2)),
     )
     first, *others = [
         Stage(
@@ -84,6 +88,8 @@ class _Part:
         self._told = told
         self._turns = turns
         self._place = place
+        self._thread = ThreadPoolExecutor(1)
+        self._puts: deque[Future[None]] = deque()
 
     def run(self) -> None:
         import pysam
@@ -104,11 +110,11 @@ class _Part:
             writer = RecordWriter(told, genome, feed)
             while (chunk := self._next(feed)) is not None:
                 feed.start(chunk.first_record)
-                text = writer.written(chunk.text.split(b"\n")[:-1])
+                text = writer.written(chunk.text)
                 self._write(chunk.number, self._packed(chunk, text), writer.passed, target)
-                self._turns.feeding.take(chunk.number)
-                feed.flush()
-                self._turns.feeding.give(chunk.number + 1)
+                self._gathered(chunk.number, feed)
+        for put in self._puts:
+            put.result()
         feed.close()
 
     def _next(self, feed: TableFeed) -> _Chunk | None:
@@ -133,6 +139,20 @@ class _Part:
         blocks, rest = bgzf.whole_blocks(before + text)
         joining.give(chunk.number + 1, rest)  # the next one packs while this one does
         return bgzf.packed(blocks)
+
+    def _gathered(self, number: int, feed: TableFeed) -> None:
+        """What the tables need of a chunk goes to them from a thread: they read in bursts, and
+        whoever waits for them would keep all others waiting."""
+        gathered = feed.gathered()
+
+        def put() -> None:
+            self._turns.feeding.take(number)
+            feed.put(gathered)
+            self._turns.feeding.give(number + 1)
+
+        self._puts.append(self._thread.submit(put))
+        if len(self._puts) > MOST_GATHERED:
+            self._puts.popleft().result()
 
     def _write(self, number: int, blocks: bytes, part: Passed, target: FileIO) -> None:
         writing = self._turns.writing

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import gt, itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gas.engines.bcftools.consequence.alike import Alike
 from gas.engines.bcftools.consequence.fields import Prediction, ann_text
 from gas.engines.bcftools.consequence.predictor import Predictor
 from gas.engines.bcftools.consequence.store import Transcripts
+from gas.engines.bcftools.consequence.stretch import CHANGES
 from gas.engines.bcftools.headers import RECORD
 from gas.engines.bcftools.outputs.feed import TableFeed
 
 MADE_OF = f"{RECORD}=".encode()
 UNSORTED = "records are not sorted"
+TOGETHER = 256
+"""Records that go from step to step together: of more, the text does not stay in the fast memory
+of a core."""
 
 
 class Passed(NamedTuple):
@@ -62,59 +69,85 @@ class RecordWriter:
         self._raw = b""
         self._contig = ""
         self._name = b""
-        self._position = 0
         self.passed = Passed([], 0, 0)
         """Of the lines that were written last."""
 
-    def written(self, lines: Sequence[bytes]) -> bytes:
-        """The records as they are delivered. ValueError UNSORTED if one comes before the one
-        before it."""
-        if not lines:
-            self.passed = Passed([], 0, 0)
-            return b""
-        self._raw, self._position = b"", 0
+    def written(self, text: bytes) -> bytes:
+        """The records of some whole lines as they are delivered. ValueError UNSORTED if one comes
+        before the one before it."""
+        lines = text.split(b"\n")
+        lines.pop()
         self._contigs: list[bytes] = []
-        text = b"".join([self._written(line) for line in lines])
-        first = int(lines[0].split(b"\t", 2)[1])
-        self.passed = Passed(self._contigs, first, self._position)
-        return text
+        self._raw, self._first, self._position = b"", 0, 0
+        mends = self._as_it_was in text
+        parts = [
+            self._part([line.split(b"\t", 9) for line in lines[at : at + TOGETHER]], mends=mends)
+            for at in range(0, len(lines), TOGETHER)
+        ]
+        self.passed = Passed(self._contigs, self._first, self._position)
+        return b"".join(parts)
 
-    def _written(self, line: bytes) -> bytes:
-        fields = line.split(b"\t", 9)
-        position = int(fields[1])
-        if fields[0] != self._raw:
-            self._enter(fields[0])
-        elif position < self._position:
+    def _part(self, rows: list[list[bytes]], *, mends: bool) -> bytes:
+        """`mends`: QUAL of some is in INFO."""
+        contigs = [row[0] for row in rows]
+        if contigs.count(contigs[0]) == len(rows):
+            return self._on_contig(rows, mends=mends)
+        groups = groupby(rows, key=itemgetter(0))
+        return b"".join([self._on_contig(list(group), mends=mends) for _, group in groups])
+
+    def _on_contig(self, rows: list[list[bytes]], *, mends: bool) -> bytes:
+        self._enter(rows[0][0])
+        positions = [int(row[1]) for row in rows]
+        if any(map(gt, (self._position, *positions), positions)):
             raise ValueError(UNSORTED)
-        self._position = position
-        prediction = self._predict(position, fields)
-        csq = ",".join(prediction.texts).encode()
-        info = fields[7]
-        if self._as_it_was in info:
-            fields[5], info = _own_quality(info, self._as_it_was)
-        if self._renamed:
-            info = self._with_new_names(info)
-        if self._name != self._raw:  # the record as the file had it
-            info = info.replace(b"%s%s|" % (MADE_OF, self._raw), b"%s%s|" % (MADE_OF, self._name))
-        fields[0], fields[7] = self._name, info
-        self._feed.append(fields, csq, prediction)  # before CSQ makes INFO long to search
-        if csq:
-            info = b"CSQ=" + csq if info == b"." else info + b";CSQ=" + csq
-            if self._told.ann:
-                info += b";ANN=" + self._ann(prediction, fields[4])
-            fields[7] = info
-        return b"\t".join(fields) + b"\n"
+        self._first = self._first or positions[0]
+        self._position = positions[-1]
+        existing = [self._existing(row[7]) for row in rows] if self._ids else [""] * len(rows)
+        alike = self._predictor.predict_all(
+            self._contig,
+            positions,
+            [CHANGES.get((row[3], row[4])) for row in rows],
+            existing,
+            lambda at: self._predict(positions[at], rows[at], existing[at]),
+        )
+        csqs = [b""] * len(rows)
+        for same in alike:
+            for place, csq in zip(same.places, same.csq(), strict=False):
+                csqs[place] = csq.encode()
+        if mends or self._renamed or self._name != self._raw:
+            for row in rows:
+                self._mend(row)
+        self._feed.extend(rows, csqs, alike)  # before CSQ makes INFO long to search
+        for row, value in zip(rows, csqs, strict=True):
+            if value:
+                row[7] = b"CSQ=" + value if row[7] == b"." else row[7] + b";CSQ=" + value
+        if self._told.ann:
+            self._add_ann(rows, alike)
+        return b"\n".join([b"\t".join(row) for row in rows]) + b"\n"
 
     def _enter(self, raw: bytes) -> None:
+        if raw == self._raw:
+            return
         if raw in self._contigs:
             raise ValueError(UNSORTED)
         self._contigs.append(raw)
+        self._position = 0
         self._raw, self._contig = raw, raw.decode()
         self._name = self._told.name_by_contig.get(self._contig, self._contig).encode()
 
-    def _predict(self, position: int, fields: Sequence[bytes]) -> Prediction:
+    def _mend(self, row: list[bytes]) -> None:
+        """The record as the file had it."""
+        info = row[7]
+        if self._as_it_was in info:
+            row[5], info = _own_quality(info, self._as_it_was)
+        if self._renamed:
+            info = self._with_new_names(info)
+        if self._name != self._raw:
+            info = info.replace(b"%s%s|" % (MADE_OF, self._raw), b"%s%s|" % (MADE_OF, self._name))
+        row[0], row[7] = self._name, info
+
+    def _predict(self, position: int, fields: Sequence[bytes], existing: str) -> Prediction:
         ref, alt = fields[3].decode(), fields[4].decode()
-        existing = self._existing(fields[7]) if self._ids else ""
         if alt[0] != "<" and "[" not in alt and "]" not in alt:
             return self._predictor.predict(self._contig, position, ref, alt, existing=existing)
         info = b";" + fields[7]
@@ -134,8 +167,13 @@ class RecordWriter:
         found = b",".join(filter(None, (_value(info, key) for key in self._ids)))
         return found.decode().replace(",", "&") if found else ""
 
-    def _ann(self, prediction: Prediction, alt: bytes) -> bytes:
-        return ann_text(prediction, alt.decode(), lengths=self._predictor.lengths).encode()
+    def _add_ann(self, rows: list[list[bytes]], alike: Sequence[Alike]) -> None:
+        lengths = self._predictor.lengths
+        for same in alike:
+            for place, texts in zip(same.places, zip(*same.entries, strict=True), strict=False):
+                row = rows[place]
+                ann = ann_text(Prediction(texts, same.verdict), row[4].decode(), lengths=lengths)
+                row[7] += b";ANN=" + ann.encode()
 
     def _with_new_names(self, info: bytes) -> bytes:
         parts = [part.partition(b"=") for part in info.split(b";")]

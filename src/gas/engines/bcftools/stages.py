@@ -6,12 +6,14 @@ one process that has pysam loaded, since to load it takes longer than most stage
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +24,7 @@ BROKEN = 1
 NO_MEMORY = 3
 POLL_SECONDS = 0.005
 WAKE_SECONDS = 0.1
+PIPE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def start(stages: Sequence[Stage], errors_folder: Path, *, target: int = -1) -> 
     source = os.open(os.devnull, os.O_RDONLY)
     for place, stage in enumerate(stages):
         last = place == len(stages) - 1
-        next_source, target = (-1, final) if last else os.pipe()
+        next_source, target = (-1, final) if last else _wide_pipe()
         target = os.open(os.devnull, os.O_WRONLY) if target == -1 else target
         for one in (stage, *stage.beside):
             errors_path = errors_folder / f"{one.name}.err"
@@ -116,6 +119,18 @@ def bcftools(command: str, *arguments: str) -> Callable[[], None]:
             sys.stderr.write(dispatch.get_messages() or "")
 
     return run
+
+
+def widen(pipe: int) -> None:
+    """So that neither side waits for the other as often; 64 kB is a few hundred records."""
+    with suppress(OSError):  # the machine may allow less
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
+def _wide_pipe() -> tuple[int, int]:
+    source, target = os.pipe()
+    widen(target)
+    return source, target
 
 
 def _become(stage: Stage, parent_pid: int, source: int, target: int, errors_path: Path) -> None:

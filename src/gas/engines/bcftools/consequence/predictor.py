@@ -6,17 +6,22 @@ by position; any order works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 
+from gas.engines.bcftools.consequence.alike import Alike, alone
 from gas.engines.bcftools.consequence.bases import ChunkedGenome
 from gas.engines.bcftools.consequence.fields import NO_LENGTHS, NOTHING, Prediction
 from gas.engines.bcftools.consequence.scene import Nearby, NoTranscripts, Scene
+from gas.engines.bcftools.consequence.stretch import Change
 from gas.engines.bcftools.consequence.structural import event_of, structural
 from gas.engines.bcftools.consequence.variant import Genome, from_vcf
 
 FLANK_BASES = 5000
 """How far from a transcript a variant is still upstream or downstream of it."""
 KEPT_SCENES = 4
+FEWEST = 2
+"""From so many records on it pays to say it of all together."""
 BASES = frozenset("ACGT")
 LETTERS = frozenset("ACGTUNRYSWKMBDHVacgtunryswkmbdhv")
 NOT_SAID = frozenset({"*", "<*>", "<NON_REF>", ".", "X", "<X>"})
@@ -70,6 +75,40 @@ class Predictor:
         if event is None:
             return NOTHING
         return structural(scene, event, existing, self._flank_bases)
+
+    def predict_all(
+        self,
+        contig: str,
+        positions: Sequence[int],
+        changes: Sequence[Change | None],
+        existing: Sequence[str],
+        one: Callable[[int], Prediction],
+    ) -> list[Alike]:
+        """What `predict` says of each of many records on a contig, whose `positions` ascend. Of
+        those that are no change of a single base `one` predicts, by their place."""
+        scene = self._scene
+        if scene is None or contig != self._contig:
+            scene = self._enter(contig)
+        found: list[Alike] = []
+        start = 0
+        while start < len(positions):
+            end = start
+            if changes[start] is not None:
+                end = bisect_right(positions, scene.reach(positions[start]), start)
+            others: Sequence[int] = range(start, max(end, start + 1))
+            if end - start >= FEWEST:
+                plain = [at for at in others if changes[at] is not None]
+                same = scene.together(
+                    [positions[at] for at in plain],
+                    [change for at in plain if (change := changes[at])],
+                    [existing[at] for at in plain],
+                )
+                if same is not None:
+                    found.append(Alike(plain, *same))
+                    others = [at for at in others if changes[at] is None]
+            found += [alone(at, one(at)) for at in others]
+            start = max(end, start + 1)
+        return found
 
     @property
     def lengths(self) -> Mapping[str, tuple[int, int, int]]:

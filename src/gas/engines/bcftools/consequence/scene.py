@@ -14,16 +14,16 @@ from typing import Protocol
 from gas.engines.bcftools.consequence import hgvs
 from gas.engines.bcftools.consequence.bases import ChunkedGenome
 from gas.engines.bcftools.consequence.codon_texts import CodonTexts
-from gas.engines.bcftools.consequence.fields import NOTHING, Prediction, Verdict, escaped
+from gas.engines.bcftools.consequence.fields import Prediction, Verdict, escaped
 from gas.engines.bcftools.consequence.layout import Layout
-from gas.engines.bcftools.consequence.sheet import Sheet, tails, verdict_on
+from gas.engines.bcftools.consequence.sheet import Sheet
 from gas.engines.bcftools.consequence.small import beside, outcome
 from gas.engines.bcftools.consequence.store import Interval
+from gas.engines.bcftools.consequence.stretch import Change, Stretch, columns
 from gas.engines.bcftools.consequence.transcript import Span, Transcript
 from gas.engines.bcftools.consequence.variant import Variant
 from gas.engines.bcftools.consequence.writing import (
     FAR,
-    Row,
     Told,
     Written,
     codon_entry,
@@ -33,12 +33,7 @@ from gas.engines.bcftools.consequence.writing import (
     plain_texts,
     row_of,
 )
-from gas.engines.bcftools.consequence.zones import (
-    CODING,
-    FLANK,
-    Zone,
-    zone_at,
-)
+from gas.engines.bcftools.consequence.zones import CODING, FLANK, Zone, zone_at
 
 INTERGENIC = Verdict("intergenic_variant", "MODIFIER", ("intergenic_variant",), ("",), pick=0)
 KEPT_LAYOUTS = 512
@@ -95,13 +90,7 @@ class Scene:
         self._near: list[Site] = []
         self._near_first, self._near_last = FAR, -FAR
         self._sides: list[Transcript | None] | None = None
-        self._first, self._last = FAR, -FAR
-        self._zones: list[Zone] = []
-        self._rows: list[Row] = []
-        self._fixed = False
-        """No zone depends on the codon, so that terms and pick stay the same throughout."""
-        self._deep = False
-        self._verdict = NOTHING.verdict
+        self._stretch = Stretch(FAR, -FAR, ())
         self._texts: dict[int, CodonTexts] = {}
         self.lengths: dict[str, tuple[int, int, int]] = {}
         """Bases of cDNA and CDS, and amino acids, by the id of each transcript met so far."""
@@ -120,20 +109,55 @@ class Scene:
 
     def single_base(self, position: int, ref: str, alt: str, existing: str) -> Prediction:
         """`ref` and `alt` are one of A, C, G and T each."""
-        if not self._first <= position <= self._last:
-            self._move(position)
+        stretch = self._stretch
+        if not stretch.first <= position <= stretch.last:
+            stretch = self._move(position)
         genome = self.genome
         if not genome.first <= position <= genome.last:
             genome.load(self.contig, position)
         if genome.bases[position - genome.first] != ref or ref == alt:
             return self.general(Variant(genome, self.contig, position, ref, alt), existing)
         genomic = f"{self._genomic}{position}{ref}>{alt}"
-        if not self._fixed:
+        if not stretch.fixed:
             return self._coding_base(position, ref, alt, existing, genomic)
-        if not self._rows:
+        if not stretch.rows:
             return self.intergenic(alt, position, position, existing, genomic)
-        texts = plain_texts(self._rows, position, ref, alt, existing, genomic)
-        return Prediction(tuple(texts), self._verdict)
+        texts = plain_texts(stretch.rows, position, ref, alt, existing, genomic)
+        return Prediction(tuple(texts), stretch.verdict)
+
+    def reach(self, position: int) -> int:
+        """The last position up to which single bases from this one on can go to `together`; one
+        before it if they cannot, since codons differ."""
+        stretch = self._stretch
+        if not stretch.first <= position <= stretch.last:
+            stretch = self._move(position)
+        genome = self.genome
+        if not genome.first <= position <= genome.last:
+            genome.load(self.contig, position)
+        return min(stretch.last, genome.last) if stretch.fixed else position - 1
+
+    def together(
+        self, positions: Sequence[int], changes: Sequence[Change], existing: Sequence[str]
+    ) -> tuple[Verdict, list[list[str]]] | None:
+        """What `single_base` says of each, entry by entry. `positions` ascend within `reach` of
+        the first. None if one of them has another base than the genome."""
+        stretch = self._stretch
+        bases, first = self.genome.bases, self.genome.first
+        if [bases[position - first] for position in positions] != [one.ref for one in changes]:
+            return None
+        genomic = self._genomic
+        genomics = [
+            f"{genomic}{position}{one.forward}"
+            for position, one in zip(positions, changes, strict=True)
+        ]
+        if stretch.rows:
+            return stretch.verdict, columns(stretch.rows, positions, changes, existing, genomics)
+        names = [self._nearest(positions[0], positions[0])]
+        if names != [self._nearest(positions[-1], positions[-1])]:  # else it is that of all
+            names = [self._nearest(position, position) for position in positions]
+        names *= len(positions) // len(names)
+        each = zip(changes, existing, genomics, names, strict=True)
+        return INTERGENIC, [[_intergenic(one.alt, *rest) for one, *rest in each]]
 
     def general(self, variant: Variant, existing: str) -> Prediction:
         start, end = min(variant.start, variant.end), max(variant.start, variant.end)
@@ -141,9 +165,10 @@ class Scene:
         genomic = hgvs.genomic(described, self._genomic)
         told = {1: described}
         if self._is_within(variant):
-            texts = deep_texts(self._zones, self._rows, variant, existing, genomic, told)
+            stretch = self._stretch
+            texts = deep_texts(stretch.zones, stretch.rows, variant, existing, genomic, told)
             if texts:
-                return Prediction(tuple(texts), self._verdict)
+                return Prediction(tuple(texts), stretch.verdict)
         written = []
         for transcript in self._around(start, end):
             found = self._one(self.site(transcript), variant, existing, genomic, told)
@@ -157,11 +182,7 @@ class Scene:
         self, allele: str, start: int, end: int, existing: str, genomic: str
     ) -> Prediction:
         name = self._nearest(start, end)
-        text = (
-            f"{allele}|intergenic_variant|MODIFIER|||||||||||||||{existing}||||||{genomic}"
-            f"||||||{name}|1|"
-        )
-        return Prediction((text,), INTERGENIC)
+        return Prediction((_intergenic(allele, existing, genomic, name),), INTERGENIC)
 
     def _nearest(self, start: int, end: int) -> str:
         """Symbol or id of the nearest gene. Between two genes, those at both sides are kept."""
@@ -178,9 +199,10 @@ class Scene:
     def _is_within(self, variant: Variant) -> bool:
         """Whether it lies, with the bases around it, where all transcripts are out of reach of
         what it does: then terms and picks are those of a single base."""
-        if not self._first <= variant.low <= self._last:
-            self._move(variant.low)
-        return self._deep and self._first < variant.low and variant.reach < self._last
+        stretch = self._stretch
+        if not stretch.first <= variant.low <= stretch.last:
+            stretch = self._move(variant.low)
+        return stretch.deep and stretch.first < variant.low and variant.reach < stretch.last
 
     def _around(self, start: int, end: int) -> Sequence[Transcript]:
         if self._near_first <= start and end <= self._near_last:
@@ -214,7 +236,7 @@ class Scene:
             zone = site.zone = zone_at(site.layout, site.sheet, low, self.flank_bases)
         return zone if zone.first < low and variant.reach < zone.last else None
 
-    def _move(self, position: int) -> None:
+    def _move(self, position: int) -> Stretch:
         """Finds the stretch around a position in which no transcript changes its zone."""
         if not self._near_first <= position <= self._near_last:
             near = self.transcripts.interval(position, self.flank_bases)
@@ -230,18 +252,8 @@ class Scene:
                 site.zone = zone
             first, last = max(first, zone.first), min(last, zone.last)
             zones.append(zone)
-        self._first, self._last, self._zones = first, last, zones
-        self._fixed = all(zone.kind < CODING for zone in zones)
-        self._deep = all(zone.deep or zone.kind == FLANK for zone in zones)
-        self._rows = []
-        if self._fixed and zones:
-            sheets, terms = [zone.sheet for zone in zones], [zone.terms for zone in zones]
-            chosen = tails(sheets, terms)
-            self._rows = [
-                row_of(zone, zone.sheet.tails[tail])
-                for zone, tail in zip(zones, chosen, strict=True)
-            ]
-            self._verdict = verdict_on(sheets, terms, chosen)
+        self._stretch = Stretch(first, last, zones)
+        return self._stretch
 
     def _texts_of(self, zone: Zone) -> CodonTexts:
         table = zone.layout.transcript.codon_table
@@ -255,7 +267,7 @@ class Scene:
     ) -> Prediction:
         written = []
         variant = None
-        for zone in self._zones:
+        for zone in self._stretch.zones:
             sheet = zone.sheet
             if zone.kind < CODING:
                 row = row_of(zone, "")
@@ -279,3 +291,10 @@ class Scene:
 
 def _gene_of(transcript: Transcript | None) -> str:
     return escaped(transcript.symbol or transcript.gene_id) if transcript is not None else ""
+
+
+def _intergenic(allele: str, existing: str, genomic: str, nearest: str) -> str:
+    return (
+        f"{allele}|intergenic_variant|MODIFIER|||||||||||||||{existing}||||||{genomic}"
+        f"||||||{nearest}|1|"
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gas.engines.bcftools.outputs.fed import Fed, write_fed
-from gas.engines.bcftools.outputs.kinds import KIND_BY_BASES, Kind, kind_of
+from gas.engines.bcftools.outputs.kinds import KIND_BY_BASES, SNV, Kind, kind_of
 from gas.engines.bcftools.outputs.plan import (
     PIPES,
     KnownSource,
@@ -23,7 +23,8 @@ from gas.engines.bcftools.outputs.plan import (
     write_plan,
 )
 from gas.engines.bcftools.outputs.samples import SampleValues
-from gas.engines.bcftools.outputs.told import Predicted, Told
+from gas.engines.bcftools.outputs.told import Alike, Told
+from gas.engines.bcftools.stages import widen
 
 LONG_LINE_BYTES = 100_000
 LONGEST_VALUE_BYTES = 10_000
@@ -41,7 +42,7 @@ def lay_pipes(folder: Path) -> None:
 
 
 class TableFeed:
-    """Used by the stage that delivers; one call of `append` for each record, in order."""
+    """Used by the stage that delivers; `extend` for records in a row, in order."""
 
     def __init__(
         self,
@@ -81,44 +82,52 @@ class TableFeed:
         """The next one has this number, from 1."""
         self._rid = record - 1
 
-    def append(self, fields: Sequence[bytes], csq: bytes, prediction: Predicted | None) -> None:
-        """One record with one ALT. `fields`: its columns as delivered, those of samples in one
-        (`line.split(b"\\t", 9)`, without the line's end); INFO may lack CSQ. `csq`: the value of
-        CSQ, empty if it has none."""
-        self._records += 1
-        self._rid += 1
-        rid = b"%d" % self._rid
-        if csq:
-            start = rid + b"|"
-            self._transcripts.add(start + csq.replace(b",", b"\n" + start) + b"\n")
-        ref, alt, info = fields[3], fields[4], b";" + fields[7] + b";"
-        kind = KIND_BY_BASES.get((ref, alt))
-        if kind is not None:
-            extent = fields[1] + ONE_BASE
-        else:
-            kind = kind_of(ref, alt)
-            extent = _extent(fields, kind, info)
-        self._variants.add(
-            b"\t".join(
-                (
-                    rid,
-                    *fields[:7],
-                    extent,
-                    self._told.text(prediction),
-                    self._known_text(info),
-                    self._samples.text(kind.tally, fields[8:]),
-                )
-            )
-            + b"\n"
+    def extend(
+        self, rows: Sequence[Sequence[bytes]], csqs: Sequence[bytes], alike: Iterable[Alike]
+    ) -> None:
+        """Records with one ALT each. `rows`: their columns as delivered, those of samples in one
+        (`line.split(b"\\t", 9)`, without the line's end); INFO may lack CSQ. `csqs`: the value of
+        CSQ of each, empty if it has none. `alike`: what was predicted, by their places."""
+        first = self._rid + 1
+        self._records += len(rows)
+        self._rid += len(rows)
+        rids = [b"%d" % rid for rid in range(first, self._rid + 1)]
+        self._transcripts.extend(
+            [
+                b"%b|%b" % (rid, csq.replace(b",", b"\n%b|" % rid))
+                for rid, csq in zip(rids, csqs, strict=True)
+                if csq
+            ]
+        )
+        kinds = [KIND_BY_BASES.get((row[3], row[4])) or kind_of(row[3], row[4]) for row in rows]
+        columns = zip(
+            rids,
+            rows,
+            map(_extent, rows, kinds),
+            self._told.texts(alike, len(rows)),
+            map(self._known_text, rows),
+            self._samples.texts([kind.tally for kind in kinds], rows),
+            strict=True,
+        )
+        self._variants.extend(
+            [
+                b"\t".join((rid, *row[:7], extent, told, known, samples))
+                for rid, row, extent, told, known, samples in columns
+            ]
         )
 
-    def flush(self) -> None:
-        """What was gathered goes out: records before it have to be out, and those after it not."""
-        self._variants.flush()
-        self._transcripts.flush()
+    def gathered(self) -> tuple[bytes, bytes]:
+        """What was told since, for `put`."""
+        return self._variants.gathered(), self._transcripts.gathered()
+
+    def put(self, gathered: tuple[bytes, bytes]) -> None:
+        """It goes out: records before it have to be out, and those after it not."""
+        variants, transcripts = gathered
+        self._variants.put(variants)
+        self._transcripts.put(transcripts)
 
     def close(self) -> None:
-        """Once every record was given. Without it the tables count as broken off."""
+        """Once all that was told is out. Without it the tables count as broken off."""
         if not self.is_open:
             return
         located = self._told.located()
@@ -127,8 +136,11 @@ class TableFeed:
         self._variants.close()
         self._transcripts.close()
 
-    def _known_text(self, info: bytes) -> bytes:
-        """Its sources and the known fields. `info` has a ';' before and behind it."""
+    def _known_text(self, row: Sequence[bytes]) -> bytes:
+        """Its sources and the known fields."""
+        if not self._known:
+            return self._nothing_known
+        info = b";" + row[7] + b";"
         found = [source for source in self._known if source.mark in info]
         if not found:
             return self._nothing_known
@@ -180,23 +192,30 @@ class _Lines:
 
     def open(self) -> None:
         self._target = self._path.open("wb", buffering=0)
+        widen(self._target.fileno())
 
-    def add(self, lines: bytes) -> None:
-        self._held.append(lines)
-
-    def close(self) -> None:
-        self.flush()
-        self._target.close()
-
-    def flush(self) -> None:
-        batch = b"".join(self._held)
+    def extend(self, records: Sequence[bytes]) -> None:
+        """What is said of each, in one line or several, without the end of the last."""
+        if not records:
+            return
+        batch = b"\n".join(records) + b"\n"
         plain = batch.isascii() and b"\r" not in batch
-        if not plain or max(map(len, self._held), default=0) > LONG_LINE_BYTES:
-            batch = b"".join(mended(lines, self._separator) for lines in self._held)
-        rest = memoryview(batch)
+        if not plain or max(map(len, records)) >= LONG_LINE_BYTES:
+            batch = b"".join([mended(lines + b"\n", self._separator) for lines in records])
+        self._held.append(batch)
+
+    def gathered(self) -> bytes:
+        text = b"".join(self._held)
+        self._held = []
+        return text
+
+    def put(self, text: bytes) -> None:
+        rest = memoryview(text)
         while rest:
             rest = rest[self._target.write(rest) :]
-        self._held = []
+
+    def close(self) -> None:
+        self._target.close()
 
 
 def mended(lines: bytes, separator: bytes) -> bytes:
@@ -220,12 +239,15 @@ def _cut(value: bytes) -> bytes:
     return value[:LONGEST_VALUE_BYTES].decode("utf-8", "ignore").encode() + CUT
 
 
-def _extent(fields: Sequence[bytes], kind: Kind, info: bytes) -> bytes:
+def _extent(row: Sequence[bytes], kind: Kind) -> bytes:
     """Its last position from 1, its type, and by how many bases it is longer."""
+    if kind.name is SNV:
+        return row[1] + ONE_BASE
     end, length = b"", kind.length
     if not length:  # a block or a structural variant: INFO says how far it reaches
+        info = b";" + row[7] + b";"
         end, length = _number(info, b";END="), _number(info, b";SVLEN=")
-    end = end or b"%d" % (int(fields[1]) + len(fields[3]) - 1)
+    end = end or b"%d" % (int(row[1]) + len(row[3]) - 1)
     return b"\t".join((end, kind.name, length))
 
 

@@ -64,22 +64,26 @@ class SampleValues:
         self._counts = [[[0] * CLASSES for _ in names] for _ in Tally]
         self._shown: dict[bytes, _Shown] = {}
 
-    def text(self, tally: Tally, columns: Sequence[bytes]) -> bytes:
-        """Columns from `samples_het` to the last. `columns`: FORMAT, and those of all samples
-        with the tabs between them; empty without any."""
-        if len(columns) < 2:
-            return NO_SAMPLES
-        keys, values = columns
-        shown = self._shown.get(keys)
-        if shown is None:
-            shown = _Shown(keys)
-            if len(self._shown) < KNOWN_FORMATS:
-                self._shown[keys] = shown
-        if len(self._names) == 1 and b"\t" not in values:
-            first = values.split(b":")
-            found = self._class_of(first[shown.at] if shown.at < len(first) else b".")
-            self._counts[tally][0][found] += 1
-            return ONE_SAMPLE[found] + shown.text(first)
+    def texts(self, tallies: Sequence[Tally], rows: Sequence[Sequence[bytes]]) -> list[bytes]:
+        """Columns from `samples_het` to the last, of each record. `rows`: their columns; from the
+        ninth on FORMAT, and those of all samples with the tabs between them; none without any."""
+        text = self._of_one if len(self._names) == 1 else self._of_many
+        return [
+            text(tally, row[8], row[9]) if len(row) > 9 else NO_SAMPLES
+            for tally, row in zip(tallies, rows, strict=True)
+        ]
+
+    def _of_one(self, tally: Tally, keys: bytes, values: bytes) -> bytes:
+        if b"\t" in values:
+            return self._of_many(tally, keys, values)
+        shown = self._shown.get(keys) or self._see(keys)
+        first = values.split(b":")
+        found = self._class_of(first[shown.at] if shown.at < len(first) else b".")
+        self._counts[tally][0][found] += 1
+        return ONE_SAMPLE[found] + shown.text(first)
+
+    def _of_many(self, tally: Tally, keys: bytes, values: bytes) -> bytes:
+        shown = self._shown.get(keys) or self._see(keys)
         row = bytes(map(self._class_of, _genotypes(shown.at, values)))
         rows = self._rows[tally]
         rows.append(row[: len(self._names)])
@@ -87,6 +91,12 @@ class SampleValues:
             self._settle(tally)
         counts = b"%d\t%d\t%d\t" % (row.count(HET), row.count(HOM), row.count(MISSING))
         return counts + shown.text(values.partition(b"\t")[0].split(b":"))
+
+    def _see(self, keys: bytes) -> _Shown:
+        shown = _Shown(keys)
+        if len(self._shown) < KNOWN_FORMATS:
+            self._shown[keys] = shown
+        return shown
 
     def counts(self) -> Counts:
         for tally in Tally:
@@ -151,15 +161,14 @@ class _Shown:
     def __init__(self, keys: bytes) -> None:
         names = keys.split(b":")
         self.at = names.index(b"GT") if b"GT" in names else len(names)
-        self._size = len(names) + 1
+        self._padding = [b""] * (len(names) + 1)
         self._values = itemgetter(
             *(names.index(name) if name in names else len(names) for name in SHOWN)
         )
 
     def text(self, values: list[bytes]) -> bytes:
         """Values at the end may be left out. Changes `values`."""
-        while len(values) < self._size:
-            values.append(b"")
+        values += self._padding[len(values) :]
         return b"\t".join(self._values(values))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from gas.engines.bcftools.outputs.located import Located
@@ -31,13 +31,18 @@ class Verdict(Protocol):
     def pick_mane(self) -> int: ...
 
 
-class Predicted(Protocol):
+class Alike(Protocol):
+    """Records of which the same is said."""
+
     @property
-    def texts(self) -> Sequence[str]:
-        """One entry of CSQ each, its fields joined by '|'."""
+    def places(self) -> Sequence[int]:
+        """Which of all those that are told, from 0."""
 
     @property
     def verdict(self) -> Verdict: ...
+    @property
+    def entries(self) -> Sequence[Sequence[str]]:
+        """Of CSQ, their fields joined by '|': by transcript, then by record."""
 
 
 class Told:
@@ -49,42 +54,40 @@ class Told:
         self._nothing = ("\t" * 4 + self._no_entry + "\t" + self._no_entry).encode()
         self._verdict: Verdict | None = None
         self._head = ""
-        self._records = 0
         self._symbols: dict[tuple[str, ...], str] = {}
 
-    def text(self, prediction: Predicted | None) -> bytes:
-        """Columns from `consequence` to the last of the two picks, which are whole entries."""
-        if prediction is None or not prediction.texts:
-            self._located.add(())
-            return self._nothing
-        texts, verdict = prediction.texts, prediction.verdict
-        if verdict is not self._verdict:
-            self._begin(verdict)
-        self._records += 1
-        at = verdict.pick
-        pick = texts[at].replace("|", "\t") if at >= 0 else self._no_entry
-        if verdict.pick_mane == at:
-            return f"{self._head}{pick}\t{pick}".encode()
-        at = verdict.pick_mane
-        mane = texts[at].replace("|", "\t") if at >= 0 else self._no_entry
-        return f"{self._head}{mane}\t{pick}".encode()
+    def texts(self, alike: Iterable[Alike], records: int) -> list[bytes]:
+        """Of so many records, columns from `consequence` to the last of the two picks, which are
+        whole entries."""
+        texts = [self._nothing] * records
+        for same in alike:
+            places, verdict, entries = same.places, same.verdict, same.entries
+            self._located.add(verdict.terms if entries else (), len(places))
+            if not entries:
+                continue
+            if verdict is not self._verdict:
+                self._begin(verdict)
+            head, no_entry = self._head, self._no_entry
+            at, among_mane = verdict.pick, verdict.pick_mane
+            pick = [one.replace("|", "\t") for one in entries[at]] if at >= 0 else None
+            picks = pick or [no_entry] * len(places)
+            manes = picks
+            if among_mane != at:
+                mane = entries[among_mane] if among_mane >= 0 else ()
+                manes = [one.replace("|", "\t") for one in mane] or [no_entry] * len(places)
+            for place, of_mane, of_all in zip(places, manes, picks, strict=True):
+                texts[place] = f"{head}{of_mane}\t{of_all}".encode()
+        return texts
 
     def located(self) -> Located:
         """So far."""
-        self._settle()
         return self._located
 
     def _begin(self, verdict: Verdict) -> None:
         """Records side by side mostly share a verdict: what it says is written once."""
-        self._settle()
         self._verdict = verdict
         terms, symbols = self._located.text(verdict.terms), self._distinct(verdict.symbols)
         self._head = f"{verdict.most_severe}\t{verdict.impact}\t{terms}\t{symbols}\t"
-
-    def _settle(self) -> None:
-        if self._verdict is not None:
-            self._located.add(self._verdict.terms, self._records)
-        self._records = 0
 
     def _distinct(self, symbols: tuple[str, ...]) -> str:
         """Records side by side lie near the same transcripts, so most are answered from memory."""
