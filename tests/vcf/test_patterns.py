@@ -70,36 +70,36 @@ def test_both_looks_find_the_same() -> None:
         assert quick is None or quick == check.take(row)
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (b"AC=1", b"AC=x"),
-        (b"AC=1", b"AC=1.5"),
-        (b"AC=1", b"AC="),
-        (b"AC=1", b"AC"),
-        (b"AC=1", b"AC=99999999999"),
-        (b"AC=1;", b"AC=1;AC=1;"),
-        (b"AC=1;", b"NEW=1;AC=1;"),
-        (b"AC=1;", b"AC=1;;"),
-        (b"SOR=", b"SORT="),
-        (b"DB;", b"DBX;"),
-        (b"AC=1", b"\tAC=1"),
-        (b"\t0/1", b"\t0/2"),
-        (b"\t0/1", b"\t/0/1"),
-        (b"\t0/1", b"\t0/11"),
-        (b"\t0/1", b"\t"),
-        (b":99:", b":9.9:"),
-        (b":99:", b":99:9:"),
-        (b"400,0,300", b"400,0,300\t0/1"),
-        (b"\tPASS", b"\tunknown"),
-        (b"\tA\tC", b"\tA\tC,G"),
-        (b"\tA\tC", b"\tA\t<DEL>"),
-        (b"\tA\tC", b"\tA\tR"),
-        (b"1\t", b"7\t"),
-        (b"1\t7\t", b"1\t0\t"),
-        (b"1\t7\t", b"1\t1000001\t"),
-    ],
-)
+DIFFERENCES = [
+    (b"AC=1", b"AC=x"),
+    (b"AC=1", b"AC=1.5"),
+    (b"AC=1", b"AC="),
+    (b"AC=1", b"AC"),
+    (b"AC=1", b"AC=99999999999"),
+    (b"AC=1;", b"AC=1;AC=1;"),
+    (b"AC=1;", b"NEW=1;AC=1;"),
+    (b"AC=1;", b"AC=1;;"),
+    (b"SOR=", b"SORT="),
+    (b"DB;", b"DBX;"),
+    (b"AC=1", b"\tAC=1"),
+    (b"\t0/1", b"\t0/2"),
+    (b"\t0/1", b"\t/0/1"),
+    (b"\t0/1", b"\t0/11"),
+    (b"\t0/1", b"\t"),
+    (b":99:", b":9.9:"),
+    (b":99:", b":99:9:"),
+    (b"400,0,300", b"400,0,300\t0/1"),
+    (b"\tPASS", b"\tunknown"),
+    (b"\tA\tC", b"\tA\tC,G"),
+    (b"\tA\tC", b"\tA\t<DEL>"),
+    (b"\tA\tC", b"\tA\tR"),
+    (b"1\t", b"7\t"),
+    (b"1\t7\t", b"1\t0\t"),
+    (b"1\t7\t", b"1\t1000001\t"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), DIFFERENCES)
 def test_whatever_differs_is_looked_at_closely(old: bytes, new: bytes) -> None:
     check = check_for(CALLER)
     for position in range(1, 200):
@@ -108,6 +108,55 @@ def test_whatever_differs_is_looked_at_closely(old: bytes, new: bytes) -> None:
     assert check.quick(row) is not None
     assert old in row
     assert check.quick(row.replace(old, new, 1)) is None
+
+
+@pytest.mark.parametrize(("old", "new"), DIFFERENCES)
+def test_many_rows_at_once_are_found_as_one_by_one(old: bytes, new: bytes) -> None:
+    check = check_for(CALLER)
+    for position in range(1, 200):
+        check.take(caller_row(position))
+    row = caller_row(7).replace(b"AC=1;AF=0.500;DP", b"AC=1;AF=0.500;DB;DP")
+    rows = [caller_row(position) for position in range(1, 20)]
+    rows[5] = row.replace(old, new, 1)
+    many = check.quick_many(rows)
+    if many is None:  # another contig, a place beyond the end, a FILTER that is new
+        return
+    assert 5 in many.others
+    for place, one in enumerate(rows):
+        if place not in many.others:
+            found = (many.rows[place], many.contig, many.positions[place], 1, many.refs[place])
+            assert check.quick(one) == found
+
+
+@pytest.mark.parametrize("cut", [1, 3, 7, 8, 9])
+def test_a_row_that_is_cut_takes_nothing_of_the_next_one(cut: int) -> None:
+    check = check_for(CALLER)
+    for position in range(1, 200):
+        check.take(caller_row(position))
+    rows = [caller_row(position) for position in range(1, 20)]
+    rows[5] = b"\t".join(rows[5].split(b"\t")[:cut])
+    rows[9] += b"\t"
+    many = check.quick_many(rows)
+    assert many is not None
+    assert {5, 9} <= set(many.others)
+    assert len(many.others) < 8
+
+
+def test_a_batch_counts_as_its_rows_do(tmp_path: Path) -> None:
+    """Rows in between are mended or set aside in their place; order and counts are kept."""
+    rows = [caller_row(position) for position in range(1, 400)]
+    rows[200] = rows[200].replace(b"AC=1;", b"AC=1;;")
+    rows[210] = rows[210].replace(b"\tA\tC", b"\tA\tC!")
+    rows[220] = rows[220].replace(b"\tA\tC\t", b"\tA\tC,G\t").replace(b"400,0,300", b".")
+    found = take_in(tmp_path, CALLER + b"\n".join(rows).decode() + "\n")
+    assert found.taken.kept == 398
+    assert found.taken.kept_alleles == 399
+    assert found.taken.sorted
+    assert sum(found.taken.rejected.values()) == 1
+    positions = [int(row.split("\t")[1]) for row in found.rows]
+    assert positions == [at for at in range(1, 400) if at != 211]
+    swapped = take_in(tmp_path, CALLER + b"\n".join([*rows[:150], *rows[:10]]).decode() + "\n")
+    assert not swapped.taken.sorted
 
 
 def test_wide_rows_of_genotypes_are_taken_whole(tmp_path: Path) -> None:

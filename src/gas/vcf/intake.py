@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import gt
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ from gas.vcf.fitting import settle_numbers
 from gas.vcf.header import Header
 from gas.vcf.header_reader import HeaderReader
 from gas.vcf.lines import Lines, Unpacker
+from gas.vcf.many import Many
 from gas.vcf.probes import PROBE_BASES, Probe, Probes
 from gas.vcf.records import EMPTY_LINE, Kept, RecordCheck
 from gas.vcf.rejections import Rejections
@@ -156,10 +158,12 @@ class _Sieve:
 
     def kept(self, rows: Sequence[bytes], *, odd: bool) -> list[bytes]:
         """Of the lines that follow. `odd`: some may be no ASCII, or hold zeros."""
-        kept = []
-        quick = self.check.quick
         if empty := rows.count(b""):
             self.taken.header.repairs[EMPTY_LINE] += empty
+        elif rows and not odd and (many := self.check.quick_many(rows)):
+            return self._kept_of(rows, many)
+        kept = []
+        quick = self.check.quick
         for number, row in _filled(rows, self._number + 1, empty):
             plain = not odd or (row.isascii() and b"\0" not in row)
             found = (quick(row) if plain else None) or self.check.take(row)
@@ -170,6 +174,23 @@ class _Sieve:
                 self._note(found)
         self._number += len(rows)
         return kept
+
+    def _kept_of(self, rows: Sequence[bytes], many: Many) -> list[bytes]:
+        kept = list(many.rows)
+        start = 0
+        for at in many.others:
+            self._note_all(many, start, at)
+            start = at + 1
+            found = self.check.quick(rows[at]) or self.check.take(rows[at])
+            kept[at] = b""
+            if isinstance(found, Fault):
+                self._set_aside(rows[at], self._number + start, found)
+            elif found is not None:
+                kept[at] = found[0]
+                self._note(found)
+        self._note_all(many, start, len(rows))
+        self._number += len(rows)
+        return list(filter(None, kept)) if many.others else kept
 
     def check_count(self, caps: Caps) -> None:
         if self.taken.kept + self.rejections.count > caps.records:
@@ -198,6 +219,24 @@ class _Sieve:
         elif position < self._position:
             taken.sorted = False
         self._position = position
+
+    def _note_all(self, many: Many, start: int, end: int) -> None:
+        """Of those from `start` up to, not including, `end`."""
+        if start == end:
+            return
+        taken, probes, positions = self.taken, self.probes, many.positions[start:end]
+        self._note((b"", many.contig, positions[0], 1, many.refs[start]))
+        before = taken.kept - 1 - start
+        taken.kept += len(positions) - 1
+        taken.kept_alleles += len(positions) - 1
+        while probes.next < taken.kept:
+            at = probes.next - before
+            probes.take(
+                (many.contig.decode(), many.positions[at], many.refs[at][:PROBE_BASES].decode())
+            )
+        if any(map(gt, positions, positions[1:])):
+            taken.sorted = False
+        self._position = positions[-1]
 
 
 def _filled(rows: Sequence[bytes], start: int, empty: int) -> Iterable[tuple[int, bytes]]:

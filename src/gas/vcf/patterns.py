@@ -52,12 +52,29 @@ def row_pattern(keys: Sequence[Tag], *, samples: bool) -> re.Pattern[bytes]:
     """A row whose INFO has some of the keys, each once, in this order. It ends in front of the
     samples, if there are any. Groups: CHROM, POS, REF, ALT, QUAL if it is not as tools write it,
     FILTER, FORMAT or nothing."""
+    end = rb"\t([^\t]++)(?=\t)" if samples else rb"()\Z"
+    return re.compile(_to_info(keys) + end)
+
+
+def rows_pattern(
+    keys: Sequence[Tag], format_: bytes = b"", samples: re.Pattern[bytes] | None = None
+) -> re.Pattern[bytes]:
+    """For all rows of a text, each with its end: those that `row_pattern` takes, with this FORMAT
+    and with samples that the other pattern takes. Groups: CHROM, POS, REF, ALT, QUAL if it is not
+    as tools write it, FILTER; of any other row they are empty."""
+    if b"\\" in format_ or any("\\" in tag.name for tag in keys):
+        return NEVER  # what stands for the end of a row could not be told from a name
+    end = rb"\t%b%b" % (re.escape(format_), samples.pattern) if samples else rb"\Z"
+    row = (_to_info(keys) + end).replace(rb"\Z", rb"(?=\n)").replace(b"[^", rb"[^\n")
+    return re.compile(rb"%b\n|[^\n]*+\n" % row)
+
+
+def _to_info(keys: Sequence[Tag]) -> bytes:
     entries = b"".join(
         rb"(?:%b%b(?:;(?=[^;\t])|(?=\t|\Z)))?+" % (re.escape(tag.name.encode()), _entry_value(tag))
         for tag in keys
     )
-    end = rb"\t([^\t]++)(?=\t)" if samples else rb"()\Z"
-    return re.compile(rb"%b(?:\.(?=\t|\Z)|(?=[^.\t])%b)%b" % (FIXED, entries, end))
+    return rb"%b(?:\.(?=\t|\Z)|(?=[^.\t])%b)" % (FIXED, entries)
 
 
 def _entry_value(tag: Tag) -> bytes:

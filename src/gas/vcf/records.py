@@ -7,6 +7,7 @@ and learns from it what to expect. What `quick` takes, `take` would give just so
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gas.vcf import faults
@@ -17,12 +18,14 @@ from gas.vcf.faults import Fault
 from gas.vcf.header import Header, readable
 from gas.vcf.info import InfoCheck
 from gas.vcf.lines import too_much
-from gas.vcf.patterns import NEVER, QUALITY, row_pattern
+from gas.vcf.many import Many, found_in
+from gas.vcf.patterns import NEVER, QUALITY, row_pattern, rows_pattern
 from gas.vcf.samples import SampleCheck
 
 PLAIN_QUALITY = re.compile(QUALITY + rb"\t")
 MOST_PLACES = 100_000
 MOST_UNKNOWN = 1000
+MOST_PAUSES = 6
 EMPTY_LINE = "An empty line among the records was left out."
 Kept = tuple[bytes, bytes, int, int, bytes]
 """Line to annotate, its contig, position, ALT alleles (at least 1) and REF."""
@@ -68,6 +71,10 @@ class RecordCheck:
         self._match = NEVER.match
         self._matched = (0, 0)
         self._misses = 0
+        self._many = NEVER
+        self._many_of: tuple[object, object] = (None, None)
+        self._failed, self._pause = 0, 0
+        """How often in a row many rows could not be taken at once, and for how often they rest."""
         self.split_bytes = 0
         """Of the records of several ALT, once they are split."""
         self.contig_by_name: dict[str, str] = {}
@@ -103,6 +110,31 @@ class RecordCheck:
         if place.name != name:
             row = place.name + row[len(name) :]
         return row, place.name, position, 1, ref
+
+    def quick_many(self, rows: Sequence[bytes]) -> Many | None:
+        """The same for many rows, none of them empty; None if it does not pay."""
+        if self._pause:
+            self._pause -= 1
+            return None
+        pattern = self._rows_pattern(rows[0])
+        many = pattern and found_in(rows, pattern, self._places, self._columns.known_filters)
+        self._failed = 0 if many else min(self._failed + 1, MOST_PAUSES)
+        self._pause = (1 << self._failed) - 1
+        return many
+
+    def _rows_pattern(self, row: bytes) -> re.Pattern[bytes] | None:
+        """For rows with the FORMAT of this one."""
+        format_, samples = b"", None
+        if self._has_samples:
+            format_ = row.split(b"\t", 9)[8] if row.count(b"\t") > 8 else b""
+            samples = self._samples.pattern_of(format_)
+            if samples is None:
+                return None
+        made_of = (self._match, samples)
+        if made_of != self._many_of:
+            self._many_of = made_of
+            self._many = rows_pattern(self._info.order, format_, samples)
+        return self._many
 
     def take(self, row: bytes) -> Kept | Fault | None:
         """None for what is no record: an empty line, or one that begins with '#'."""

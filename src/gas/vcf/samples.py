@@ -16,6 +16,7 @@ from gas.vcf.faults import Fault
 from gas.vcf.fitting import count_fits, fitted
 from gas.vcf.header import Header, declare
 from gas.vcf.info import BAD_KEY
+from gas.vcf.many import MOST_SAMPLES
 from gas.vcf.patterns import NEVER, samples_pattern
 
 GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*\Z")
@@ -50,6 +51,10 @@ class SampleCheck:
         if format_ == b"GT" and alts == 1 and len(row) - at > FEWEST_PLAIN_BYTES:
             return _are_plain(row[at:], self._count) or pattern.match(row, at) is not None
         return pattern.match(row, at) is not None
+
+    def pattern_of(self, format_: bytes) -> re.Pattern[bytes] | None:
+        """Of the samples of rows with one ALT, if they are few and such rows were met."""
+        return self._patterns.get((format_, 1)) if self._count <= MOST_SAMPLES else None
 
     def take(self, format_: bytes, samples: bytes, alts: int) -> bytes | Fault:
         """The samples as they should be; a record without ALT has 0 `alts`."""
