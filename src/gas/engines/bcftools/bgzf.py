@@ -1,7 +1,6 @@
 """Blocks of a BGZF file, so that several processes can pack what one of them writes.
 
 As htslib cuts and packs them: a file is the same however many took part (SAM specification, 4.1).
-Not at its usual level 6: 3 takes less than half the time and 16 % more room, of text as CSQ is.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ BLOCK_BYTES = 0xFF00
 HEAD = bytes.fromhex("1f8b08040000000000ff060042430200")
 END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """An empty block: the file is whole."""
-LEVEL = 3
 AROUND_BYTES = len(HEAD) + 2 + 8
 
 
@@ -31,7 +29,7 @@ def packed(text: bytes) -> bytes:
 
 
 def _block(text: memoryview) -> bytes:
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
     body = packer.compress(text) + packer.flush()
     size = struct.pack("<H", len(body) + AROUND_BYTES - 1)
     return HEAD + size + body + struct.pack("<II", zlib.crc32(text), len(text))
