@@ -61,6 +61,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'gas.sqlite3'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    """Of an empty database of PostgreSQL."""
     module = request.node.module.__name__.rpartition(".")[2]
     address = str(request.getfixturevalue("postgres")(module))
     with psycopg.connect(address, autocommit=True) as connection:

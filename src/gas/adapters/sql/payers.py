@@ -40,17 +40,17 @@ class SqlPayers:
         return payer_of(row) if row else None
 
     def begin(self, payer: Payer) -> Payer:
-        insert = (
-            f"INSERT INTO payer ({COLUMNS}) VALUES ({MARKS})"  # noqa: S608
-            " ON CONFLICT (account_id) DO NOTHING"
-        )
+        insert = f"INSERT INTO payer ({COLUMNS}) VALUES ({MARKS})"  # noqa: S608
 
         def work(run: Transaction) -> Payer:
+            # Of two that begin at once one waits here. Without ON CONFLICT: that would wait for
+            # who changes the payer as well, and who does may be about to change the account.
             require_living(run, self._database.driver, payer.account_id)
-            run.execute(insert, values_of(payer))
             row = run.execute(f"{SELECT} WHERE account_id = ?", (payer.account_id,)).fetchone()
-            assert row is not None  # noqa: S101 - written here or by another
-            return payer_of(row)
+            if row is not None:
+                return payer_of(row)
+            run.execute(insert, values_of(payer))
+            return payer
 
         return self.get(payer.account_id) or self._database.write(work)
 

@@ -15,15 +15,17 @@ from gas.ports.queues import DeadLetter, QueueState
 
 STATES = """
     SELECT q.name, q.delay_seconds, q.visibility_seconds, q.max_receives,
-      (SELECT count(*) FROM message m WHERE m.queue = q.name AND m.visible_at <= ?),
-      (SELECT count(*) FROM message m WHERE m.queue = q.name AND m.visible_at > ?
-        AND m.token <> ''),
-      (SELECT count(*) FROM message m WHERE m.queue = q.name AND m.visible_at > ?
-        AND m.token = ''),
-      (SELECT count(*) FROM dead_letter d WHERE d.queue = q.name),
-      (SELECT min(m.published_at) FROM message m WHERE m.queue = q.name)
-    FROM queue q ORDER BY q.name
-"""
+      coalesce(m.ready, 0), coalesce(m.in_hand, 0), coalesce(m.hidden, 0),
+      (SELECT count(*) FROM dead_letter d WHERE d.queue = q.name), m.oldest
+    FROM queue q LEFT JOIN (
+      SELECT queue || '' AS name,
+        sum(CASE WHEN visible_at <= ? THEN 1 ELSE 0 END) AS ready,
+        sum(CASE WHEN visible_at > ? AND token <> '' THEN 1 ELSE 0 END) AS in_hand,
+        sum(CASE WHEN visible_at > ? AND token = '' THEN 1 ELSE 0 END) AS hidden,
+        min(published_at) AS oldest
+      FROM message GROUP BY queue || '') m ON m.name = q.name
+    ORDER BY q.name
+"""  # by `queue` alone SQLite would take an index, and fetch each row from another place
 LETTERS = (
     "SELECT id, body, receive_count, died_at, why FROM dead_letter"
     " WHERE queue = ? AND id > ? ORDER BY id LIMIT ?"

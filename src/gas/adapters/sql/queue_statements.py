@@ -74,8 +74,9 @@ PARKED_GROUPS = (
     "SELECT DISTINCT group_id FROM message WHERE queue = ? AND place = 2 ORDER BY group_id"
 )
 PROMOTE = (
-    "UPDATE message SET place = 1 WHERE queue = ? AND place = 0 AND id IN"
-    " (SELECT id FROM message WHERE queue = ? AND place = 0 AND visible_at <= ?{skip_locked})"
+    # By both columns of the key: by one, SQLite looks through all that are hidden in the queue.
+    "UPDATE message SET place = 1 WHERE place = 0 AND (id, queue) IN (SELECT id, queue"
+    " FROM message WHERE queue = ? AND place = 0 AND visible_at <= ?{skip_locked})"
 )
 DUE = (
     "SELECT coalesce((SELECT 0 FROM message WHERE queue = ? AND place = 1 LIMIT 1),"

@@ -196,7 +196,7 @@ class SqlQueues:
 
     def _receive(self, run: Transaction, call: _Receive) -> list[Delivery]:
         now = self._now()
-        run.execute(self._promote, (call.queue, call.queue, now))
+        run.execute(self._promote, (call.queue, now))
         # After a change of messages: so a new limit holds already, or not before this has ended.
         visibility, max_receives, group_limit = limits_of(run, call.queue)
         self._delete(run, call.done, now, grouped=group_limit > 0)
