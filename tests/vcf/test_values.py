@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gas.vcf.samples import LEFT_OUT
 from vcf.taking import HEADER, SAMPLES, Found, header, record, take_in
 
 QUALITIES = [".", "0", "50", "302.64", "0.1", "0.0002", "123456", "99999.9", "999.999"]
@@ -166,6 +167,8 @@ def test_genotypes_of_a_record_without_alt_hold_ref_only(tmp_path: Path) -> None
     ("format_", "values", "mended"),
     [
         ("DP:GT", ["3:0/1", "4:0/3"], ["3:0/1", "4:."]),
+        ("DP:GT", ["3:0/1", "4"], ["3:0/1", "4:."]),
+        ("DP:AD:GT:FT", ["3:1,2:0/1", "."], ["3:1,2:0/1", ".:.:."]),
         ("AD", ["1,2", "."], ["1,2", "."]),
         ("GT:DP:AD", ["0/1", "0/1:3"], ["0/1", "0/1:3"]),
         ("GT:DP", ["0/1:", ""], ["0/1:.", "."]),
@@ -214,3 +217,10 @@ def test_counts_of_sample_values_are_held_against_alt(tmp_path: Path) -> None:
     assert AD in kept.header
     assert [n for told, n in kept.repairs.items() if "FORMAT/AD does not fit" in told] == [1]
     assert AD not in take_in(tmp_path, header(AD, samples=True) + fine + short * 2).header
+
+
+def test_genotypes_that_are_left_out_are_told(tmp_path: Path) -> None:
+    rows = samples("3:0/1", "4", format_="DP:GT") + samples("3", "4", format_="DP:GT", alt="C,T")
+    found = take_in(tmp_path, SAMPLES + rows)
+    assert [row.split("\t")[9:] for row in found.rows] == [["3:0/1", "4:."], ["3:.", "4:."]]
+    assert found.taken.header.repairs[LEFT_OUT] == 3

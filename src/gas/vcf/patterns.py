@@ -100,17 +100,24 @@ def samples_pattern(
     tags: Sequence[Tag], alts: int, *, samples: int, led: bool
 ) -> re.Pattern[bytes]:
     """So many samples of a record with this FORMAT and so many ALT, each after a tab, to the end
-    of the row. Of several ALT the values have to be as many as Number says, or missing."""
+    of the row. Of several ALT the values have to be as many as Number says, or missing. Values at
+    the end may be left out, but not GT."""
 
     def value(tag: Tag) -> bytes:
         if tag.name == "GT":
             return genotype_pattern(alts + 1, led=led)
         return _counted(tag, alts) if alts > 1 else _any_number(tag)
 
-    rest = b""
-    for tag in reversed(tags[1:]):
-        rest = rb"(?::%b%b)?+" % (value(tag), rest)
+    needed, rest = values_needed(tags), b""
+    for at, tag in reversed(list(enumerate(tags))[1:]):
+        rest = rb"(?::%b%b)%b" % (value(tag), rest, b"?+" if at >= needed else b"")
     return re.compile(rb"(?:\t%b%b){%d}+(?<! )\Z" % (value(tags[0]), rest, samples))
+
+
+def values_needed(tags: Sequence[Tag]) -> int:
+    """How many of a sample's values stand up to GT, which comes first as a rule. Readers take one
+    that is left out for a genotype of a reference allele, or give up."""
+    return next((at for at, tag in enumerate(tags, 1) if tag.name == "GT"), 1)
 
 
 def _any_number(tag: Tag) -> bytes:

@@ -17,7 +17,7 @@ from gas.vcf.fitting import count_fits, fitted
 from gas.vcf.header import Header, declare
 from gas.vcf.info import BAD_KEY
 from gas.vcf.many import MOST_SAMPLES
-from gas.vcf.patterns import NEVER, samples_pattern
+from gas.vcf.patterns import NEVER, samples_pattern, values_needed
 
 GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*\Z")
 INDEX = re.compile(rb"[0-9]+")
@@ -28,6 +28,7 @@ MOST_KEYS, MOST_ALTS = 60, 60
 """Of which a pattern is made."""
 FEWEST_PLAIN_BYTES = 256
 BACKSLASH = "Phases in the manner of VCF 3 (a backslash) were written as '/'."
+LEFT_OUT = "Genotypes that samples leave out at their end were written as '.'."
 LED_FROM = 4
 """VCF 4.4 lets a phase stand in front of a genotype; readers refuse it under an earlier version."""
 
@@ -102,8 +103,12 @@ class SampleCheck:
     def _mended(self, tags: list[Tag], samples: bytes, alts: int) -> bytes:
         mended = []
         longest: list[bytes] = [b"."] * len(tags)
+        needed = values_needed(tags)
         for sample in samples.split(b"\t"):
             values = sample.split(b":")
+            if len(values) < needed:
+                values += [b"."] * (needed - len(values))
+                self._header.repairs[LEFT_OUT] += 1
             for at, tag in enumerate(tags[: len(values)]):
                 if tag.name == "GT":
                     values[at] = self._genotype(values[at], alts)

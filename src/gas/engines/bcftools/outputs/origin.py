@@ -19,7 +19,7 @@ from gas.domain.options import AnnotationOptions
 from gas.engines.bcftools.references import Installed
 from gas.engines.bcftools.shelf.known import Known
 
-KEY_FORMAT = 2
+KEY_FORMAT = 3
 """Higher when results change though no version does."""
 CHUNK_BYTES = 1 << 20
 KEY_VERSIONS = ("gas", "pysam", "duckdb")
