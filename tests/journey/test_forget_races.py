@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sql.test_late_writes import Rival
 from gas.adapters.disk import files
 from gas.adapters.disk.durable import sync_and_hash
+from gas.domain.account import AccountGone
 from gas.domain.errors import GasError, Unavailable
-from gas.domain.job import JobState, Progress
+from gas.domain.job import Change, Job, JobState, Progress
 from gas.journey.forget import SETTLE
 from gas.journey.submit import upload_key
 from gas.ports.annotation import Progresses
+from gas.wiring import one_by_one
 from journey.leaving import Leaving
 from journey.seen import received
 from rig import VCF, Journey
@@ -127,6 +130,50 @@ def test_requests_under_way_leave_nothing(leaving: Leaving) -> None:
         journey.submit(half)
     with pytest.raises(GasError):
         journey.upload()
+    assert leaving.traces() == TOMBSTONE
+
+
+def test_a_job_that_is_late_where_nothing_is_undone_is_taken_back(
+    leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where jobs are kept elsewhere than accounts: nobody comes by any more to remove it."""
+    journey = leaving.journey
+    upload_id, real = journey.upload(), journey.store.jobs.create
+
+    def late(change: Change) -> Job:
+        leaving.delete()
+        journey.clock.forward(seconds=SETTLE.total_seconds())
+        leaving.forget_all()
+        leaving.job_ids.append(change.job.id)
+        return real(change)
+
+    monkeypatch.setattr(journey.store, "together", one_by_one)
+    monkeypatch.setattr(journey.store.jobs, "create", late)
+    with pytest.raises(AccountGone):
+        journey.submit(upload_id)
+    assert len(leaving.job_ids) == 1
+    assert leaving.traces() == TOMBSTONE
+
+
+def test_who_deletes_an_account_waits_for_a_job_that_is_being_recorded(
+    leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journey = leaving.journey
+    accounts, upload_id = journey.store.accounts, journey.upload()
+    real, waited = accounts.require_living, []
+    rival = Rival(lambda *_: leaving.delete(), journey.store, journey.account)
+
+    def then_deleted(account_id: str) -> None:
+        real(account_id)
+        rival.start()
+        waited.append(rival.waits())
+
+    monkeypatch.setattr(accounts, "require_living", then_deleted)
+    leaving.job_ids.append(journey.submit(upload_id).id)
+    rival.join(30)
+    assert waited == [True]
+    assert accounts.marked(journey.account.id), "it is deleted, only later"
+    leaving.forget_all()
     assert leaving.traces() == TOMBSTONE
 
 

@@ -250,6 +250,17 @@ def test_a_replayed_event_is_too_old(paid: PaidPages) -> None:
     assert paid.send(event).status_code == 204  # Stripe signs anew with each try
 
 
+def test_what_an_event_holds_are_no_forged_fields(paid: PaidPages) -> None:
+    paid.ada().form(f"{PLAN}/subscribe")
+    (session,) = paid.fake.books.sessions
+    paid.fake.books.pay(session)
+    event = next(paid.fake.books.taken_events())
+    assert paid.send({**event, "plan": "x", "role": "operator"}).status_code == 204
+    told = [entry.deed.action for entry in paid.pages.services.audit.page(limit=99)]
+    assert "session.begun" in told
+    assert "field.forged" not in told
+
+
 def test_what_is_too_large_is_not_read(paid: PaidPages) -> None:
     client = paid.pages.app.test_client()
     answer = client.post(HOOK, data=b"x" * (MAX_HOOK_BYTES + 1))

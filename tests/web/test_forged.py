@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from gas.domain.audit import AuditOutcome, Deed
 from gas.domain.rates import Rates
 from gas.web.api.models import Given
 from gas.web.forged import FIELDS, NO_FORMS, TAKEN, field_of
+from gas.web.gate import MAX_FORM_BYTES
 from web.api.program import Program, program
 from web.routes import ROUTES, Whose
 from web.test_walks import visitor
@@ -33,7 +36,7 @@ def test_a_form_with_a_role_is_one_line_with_names_and_no_value(pages: Pages) ->
     assert answer.status_code == 303
     (told,) = forged(pages)
     assert told.actor == pages.journey.account.id
-    assert told.detail == "POST /account/profile: plan, role 1"
+    assert told.detail == "POST /account/profile: plan 1, role 1"
     assert (told.kind, told.thing, told.outcome) == ("address", "", AuditOutcome.REFUSED)
     assert CANARY not in str(pages.services.audit.page(limit=1000))
     assert pages.services.audit.verify().broken_at is None
@@ -46,7 +49,7 @@ def test_a_program_that_sends_them_is_refused_and_written_down(pages: Pages) -> 
     (told,) = forged(pages)
     assert (told.actor, told.detail) == (
         pages.journey.account.id,
-        "POST /api/v1/uploads: owner_id, state 1",
+        "POST /api/v1/uploads: owner_id 1, state 1",
     )
 
 
@@ -88,7 +91,69 @@ def test_a_flood_is_counted_and_names_of_the_senders_own_are_none(pages: Pages) 
 def test_all_of_them_at_once_is_one_line(pages: Pages) -> None:
     pages.ada().form("/account/profile", **dict.fromkeys(FIELDS, "x"))
     (told,) = forged(pages)
-    assert told.detail == f"POST /account/profile: {', '.join(FIELDS)} 1"
+    assert told.detail == f"POST /account/profile: {', '.join(f'{it} 1' for it in FIELDS)}"
+
+
+def test_one_that_was_sent_often_hides_no_other(pages: Pages) -> None:
+    ada = pages.ada()
+    for _ in range(9):
+        ada.form("/account/profile", state="x")
+    ada.form("/account/profile", state="x", role="operator")
+    ada.form("/account/profile", state="x", role="operator", plan="premium")
+    assert [told.detail for told in forged(pages)] == [
+        "POST /account/profile: state 1",
+        "POST /account/profile: role 1, state 10",
+        "POST /account/profile: plan 1",
+    ]
+
+
+def test_names_of_files_and_of_the_address_count_too(pages: Pages) -> None:
+    ada = pages.ada()
+    sent = {"csrf_token": ada.token, "role": (io.BytesIO(CANARY.encode()), f"{CANARY}.txt")}
+    assert ada.client.post("/account/profile", data=sent).status_code == 303
+    ada.form(f"/account/profile?plan={CANARY}", name="Ada")
+    program(pages).post(f"/tokens?owner={CANARY}", {"name": "x", "scopes": ["jobs:read"]})
+    assert [told.detail for told in forged(pages)] == [
+        "POST /account/profile: role 1",
+        "POST /account/profile: plan 1",
+        "POST /api/v1/tokens: owner 1",
+    ]
+    assert CANARY not in str(pages.services.audit.page(limit=1000))
+
+
+def test_what_only_reads_is_not_looked_at(pages: Pages) -> None:
+    ada, asking = pages.ada(), program(pages)
+    for client, url in ((ada.client, "/account"), (ada.client, "/jobs")):
+        assert client.get(f"{url}?role=x", json={"role": "operator"}).status_code == 200
+    assert asking.ask("GET", "/jobs", json={"role": "operator"}).status_code == 200
+    assert forged(pages) == []
+
+
+def test_a_body_that_is_too_large_or_of_unknown_length_makes_no_difference(pages: Pages) -> None:
+    """Where none is taken, none is read: as if nobody looked."""
+    asking = program(pages)
+    large = json.dumps({"role": "x" * MAX_FORM_BYTES}).encode()
+    unknown: dict[str, Any] = {
+        "data": b'{"role": "x"}',
+        "headers": {"Transfer-Encoding": "chunked"},
+        "environ_overrides": {"wsgi.input_terminated": True},  # as servers do that read chunks
+    }
+    for sent in ({"data": large}, unknown):
+        job = pages.journey.submit(pages.journey.upload())
+        url = f"/jobs/{job.id}/cancel"
+        answer = asking.ask("POST", url, content_type="application/json", **sent)
+        assert answer.status_code == 200, answer.text
+    assert forged(pages) == []
+    again = asking.ask("POST", "/tokens", data=large, content_type="application/json")
+    assert again.status_code == 413, "which takes one"
+
+
+def test_a_form_is_looked_at_by_pages_only(pages: Pages) -> None:
+    """No operation takes one: docs/privacy.md says so."""
+    asking = program(pages)
+    job = pages.journey.submit(pages.journey.upload())
+    assert asking.ask("POST", f"/jobs/{job.id}/cancel", data={"role": "x"}).status_code == 200
+    assert forged(pages) == []
 
 
 def test_what_the_gate_does_not_let_in_is_not_looked_at(pages: Pages) -> None:
@@ -161,10 +226,20 @@ def test_the_lists_name_what_there_is(pages: Pages) -> None:
         ("is-admin", "is_admin"),
         ("account[role]", "role"),
         ("account.owner_id", "owner_id"),
+        ("role[]", "role"),
+        ("user[role][]", "role"),
+        ("role[0]", "role"),
+        ("role[0][17]", "role"),
+        ("accounts.3.plan.0", "plan"),
+        (" role ", "role"),
+        ("user[ role ]", "role"),
         ("roles", ""),
         ("controle", ""),
         ("", ""),
         ("[", ""),
+        ("[]", ""),
+        ("7", ""),
+        ("role[name]", ""),
     ],
 )
 def test_a_name_is_known_however_it_is_written(name: str, field: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ from werkzeug.test import TestResponse
 
 from gas.domain.account import Account
 from gas.journey.forget import delete_account
+from gas.web import create_app
+from rig import open_journey
 from traces import traces
 from web.api.program import Program, program
 from web.test_privacy import forget
-from web_rig import Browser, Pages
+from web.test_renewal import StrictProvider
+from web_rig import Browser, Pages, services_of
 
 HOOK: dict[str, Any] = {"url": "https://lab.example.org/", "events": ["job.failed"]}
 
@@ -54,20 +58,36 @@ def delete(pages: Pages, account: Account) -> None:
 
 
 def deleted_before(
-    monkeypatch: pytest.MonkeyPatch, pages: Pages, port: str, name: str, *, rounds: bool = True
+    monkeypatch: pytest.MonkeyPatch,
+    pages: Pages,
+    port: str,
+    name: str,
+    *,
+    rounds: bool = True,
+    account: Account | None = None,
 ) -> None:
     """Just before this is called, the account is deleted, and forgotten as far as it goes."""
     kept = getattr(pages.services, port)
-    real, account = getattr(kept, name), pages.account("ada")
+    real, leaver = getattr(kept, name), account or pages.account("ada")
 
     def late(*given: object, **named: object) -> object:
         monkeypatch.setattr(kept, name, real)
-        delete(pages, account)
+        delete(pages, leaver)
         if rounds:
             forget(pages)
         return real(*given, **named)
 
     monkeypatch.setattr(kept, name, late)
+
+
+def assert_told(answer: TestResponse) -> None:
+    """With the code and the cure, on a page and by a problem."""
+    if answer.is_json:
+        told = answer.get_json()
+        assert (told["code"], told["cure"]) == ("ACCOUNT_DELETED", "Sign in again for a new one.")
+    else:
+        assert "ACCOUNT_DELETED" in answer.text
+        assert "Sign in again for a new one." in answer.text
 
 
 @pytest.mark.parametrize("what", REQUESTS)
@@ -77,7 +97,9 @@ def test_what_it_makes_is_refused_even_when_all_is_forgotten(
     port, name, ask = REQUESTS[what]
     browser, asking, account = pages.ada(), program(pages), pages.account("ada")
     deleted_before(monkeypatch, pages, port, name)
-    assert ask(browser, asking).status_code == 404
+    answer = ask(browser, asking)
+    assert answer.status_code == 404
+    assert_told(answer)
     assert pages.services.accounts.marked(account.id) is None, "it is gone altogether"
     assert set(traces(tmp_path, [account.id])) == {"audit.actor", "audit.thing"}
     told = {entry.deed.action for entry in pages.services.audit.page(limit=99)}
@@ -93,9 +115,28 @@ def test_a_sign_in_leaves_no_session_and_is_written_down_as_refused(
     deleted_before(monkeypatch, pages, "sessions", "add", rounds=False)
     answer = stranger.form("/sign-in/link", token=link.partition("token=")[2])
     assert answer.status_code == 404
+    assert_told(answer)
     assert "gas_session" not in str(answer.headers)
     assert pages.services.sessions.of(account.id, pages.journey.clock()) == []
     (told,) = [entry.deed for entry in pages.services.audit.page(limit=99)]
     assert (told.actor, told.action) == ("visitor", "session.refused")
+    assert told.detail == "ACCOUNT_DELETED 1"
     assert pages.ada().get("/jobs").status_code == 200, "who signs in again is somebody new"
     assert pages.account("ada").id != account.id
+
+
+def test_a_sign_in_that_is_refused_gives_back_what_was_granted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    provider = StrictProvider()
+    with open_journey(tmp_path) as journey:
+        services = replace(services_of(journey, tmp_path), sign_in=provider)
+        pages = Pages(journey, services, create_app(services))
+        assert pages.stranger().client.get("/sign-in/return").status_code == 303
+        (account,) = [it for it in services.accounts.page(limit=9) if it.issuer == "strict"]
+        deleted_before(monkeypatch, pages, "sessions", "add", rounds=False, account=account)
+        provider.sealed = "2"
+        answer = pages.stranger().client.get("/sign-in/return")
+        assert answer.status_code == 404
+        assert_told(answer)
+        assert provider.returned == ["2"]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import g, request, session
 from werkzeug.wrappers import Response
 
-from gas.domain.account import Account, Session, SignedIn
+from gas.domain.account import Account, AccountGone, Session, SignedIn
 from gas.domain.ids import new_id
 from gas.ports.sign_in import Arrival
 from gas.web.browsers import browser_words
@@ -32,7 +32,8 @@ def account_of_request() -> Account | None:
 
 
 def open_session(arrival: Arrival, response: Response) -> Account:
-    """Signs the person in under a new session; one that the browser had before is over."""
+    """Signs the person in under a new session; one that the browser had before is over. AccountGone
+    if the account is deleted just now; then nothing is kept, nor granted."""
     now = services().clock()
     identity, grant = arrival.identity, arrival.grant
     new = Account(
@@ -57,7 +58,11 @@ def open_session(arrival: Arrival, response: Response) -> Account:
         sealed=grant.sealed,
         renew_at=now + grant.renew_after if grant.renew_after else None,
     )
-    services().sessions.add(opened)
+    try:
+        services().sessions.add(opened)
+    except AccountGone:
+        _give_back(opened)
+        raise
     g.account, g.signed_in = account, True  # for the audit log
     response.set_cookie(
         cookie_name(),
@@ -87,6 +92,10 @@ def close_session(response: Response) -> str | None:
 def end(ended: Session) -> str | None:
     """This session is over; what its authenticator granted goes back."""
     services().sessions.remove(ended.id)
+    return _give_back(ended)
+
+
+def _give_back(ended: Session) -> str | None:
     if not services().sign_in.departs:
         return None
     return services().sign_in.sign_out(ended.sealed, services().site.url + "/")

@@ -184,18 +184,20 @@ def _refused(status: int, tally: Tally) -> Deed | None:
 
 
 def _forged(tally: Tally) -> Deed | None:
-    """Fields that this address does not take. Each address is counted apart."""
-    names, actor = forged.found(), _my_id() or VISITOR
-    if not names:
+    """Fields that this address does not take. Each of an address is counted apart, so that none
+    that was sent often hides another: there are no more than forged.FIELDS."""
+    actor, now = _my_id() or VISITOR, services().clock()
+    counted = {
+        name: tally.count((actor, f"field.forged {request.endpoint} {name}"), now)
+        for name in forged.found()
+    }
+    told = [f"{name} {count}" for name, count in counted.items() if _is_round(count)]
+    if not told:
         return None
-    count = tally.count((actor, f"field.forged {request.endpoint}"), services().clock())
     # The rule, not the path: a path holds ids.
     rule = request.url_rule.rule if request.url_rule else ""
-    detail = f"{request.method} {rule}: {', '.join(names)} {count}"
-    refused = deed(
-        actor, "field.forged", kind="address", outcome=AuditOutcome.REFUSED, detail=detail
-    )
-    return refused if _is_round(count) else None
+    detail = f"{request.method} {rule}: {', '.join(told)}"
+    return deed(actor, "field.forged", kind="address", outcome=AuditOutcome.REFUSED, detail=detail)
 
 
 def _foreign_job() -> str:

@@ -1,6 +1,7 @@
 """Every failure as a page, or as JSON: its code, what, where and the cure.
 
-Whoever looks for a job that is not theirs gets the same answer as for one that never was.
+Whoever looks for a job that is not theirs gets the same answer as for one that never was. That an
+account was deleted is told: it is always the account of the one who asks.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from gas.domain import errors
+from gas.domain.account import AccountGone
 from gas.domain.errors import GasError, Reason
 from gas.web.problems import asked_by_program, problem
 from gas.web.refusals import Refusal
@@ -124,7 +126,7 @@ def _of_gas(error: GasError) -> Response:
     status = status_by_code.get(error.reason.code) or next(
         status_by_error[kind] for kind in type(error).__mro__ if kind in status_by_error
     )
-    if status == 404:
+    if status == 404 and not isinstance(error, AccountGone):
         return answer(404, NOT_FOUND)
     request_id = _log(status, error) if status >= 500 else ""
     return answer(status, error.reason, request_id=request_id)

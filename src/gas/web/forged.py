@@ -1,13 +1,17 @@
 """Fields that nobody sets by asking: a role, a plan, an owner. No address reads what it does not
 take, so they change nothing; that somebody tried is for the audit log.
 
-They are looked for by name, from a list that is fixed, in bodies of requests that the gate let in.
-What stands in them is not looked at.
+They are looked for by name, from a list that is fixed, in requests that the gate let in and that
+change something: in the address, in JSON, and in the forms of pages. What stands in them is not
+looked at. A body is read for it only where that cannot fail: what becomes of the request is not
+ours to change.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from flask import Flask, g, request
 
@@ -51,21 +55,33 @@ def _look() -> None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in NO_FORMS or request.method in READS:
         return
-    known = {field_of(name) for name in _names()} - {"", *TAKEN.get(endpoint, ())}
+    names = chain(request.args, _of_body())
+    known = {field_of(name) for name in names} - {"", *TAKEN.get(endpoint, ())}
     g.forged_fields = tuple(sorted(known))
 
 
 def field_of(name: str) -> str:
-    """Which of FIELDS it means, however it is written ('isAdmin', 'account[role]'); else empty."""
-    last = name.replace("]", "").replace("[", ".").rpartition(".")[2]
+    """Which of FIELDS it means, however it is written; else empty. Of 'user[role][0]' the last part
+    counts that is a word, as with those who would take it for a list."""
+    parts = (part.strip() for part in reversed(re.split(r"[\[\].]", name)))
+    last = next((part for part in parts if part and not part.isdecimal()), "")
     return _field_by_letters.get(last.replace("_", "").replace("-", "").lower(), "")
 
 
-def _names() -> Iterable[str]:
-    """The body is read here, and kept for the view."""
+def _of_body() -> Iterable[str]:
+    """JSON is read here, and kept for the view; forms of pages the gate has read for their token.
+    No operation of programs takes a form."""
     if request.is_json:
-        return _keys(request.get_json(silent=True))  # what is none is told by the view
-    return () if asked_by_program() else request.form.keys()
+        # What is no JSON is told by the view.
+        return _keys(request.get_json(silent=True)) if _can_be_read() else ()
+    return () if asked_by_program() else chain(request.form, request.files)
+
+
+def _can_be_read() -> bool:
+    """Reading too much is an error, and without a length it ends when the sender likes; there may
+    be nobody else who would read it."""
+    length, most = request.content_length, request.max_content_length
+    return length is not None and (most is None or length <= most)
 
 
 def _keys(body: object) -> Iterator[str]:

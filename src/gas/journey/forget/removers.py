@@ -28,7 +28,8 @@ ROOTS = ("inputs", "results", "logs", "exports")
 
 
 def remove_sessions(account: Account, *, sessions: Sessions) -> None:
-    """Those that a sign in on its way has added after the mark."""
+    """A belt: the mark takes them along, and none is added after it. A version from before that was
+    so may have added some, and may still serve while this one is installed."""
     sessions.remove_of(account.id)
 
 
