@@ -255,22 +255,6 @@ def test_the_record_that_was_split_or_moved_is_told(bench: Bench, tmp_path: Path
     assert told == [f"GAS_RECORD=demo1|30001|{alleles}|{number}" for number in (1, 2)]
 
 
-def test_genotypes_that_all_samples_leave_out_break_nothing(bench: Bench, tmp_path: Path) -> None:
-    with pysam.FastaFile(str(bench.references_path / "demo" / "genome.fa.gz")) as genome:
-        base = genome.fetch("demo1", 30_000, 30_001)
-    others = ",".join(sorted(set("ACGT") - {base})[:2])
-    path = tmp_path / "left.vcf"
-    path.write_text(
-        "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n"
-        f"demo1\t30001\ta\t{base}\t{others}\t.\t.\t.\tDP:GT\t59\n"
-    )
-    for row in read(bench.run(bench.task(path))):
-        assert dict(zip(row[8].split(":"), row[9].split(":"), strict=True)) == {
-            "DP": "59",
-            "GT": ".",
-        }
-
-
 def test_alias_of_the_virus_is_known(bench: Bench) -> None:
     folder = shared("sarscov2")
     own = Bench(bench.runs_path.parent / "references", bench.runs_path, bench.demo)

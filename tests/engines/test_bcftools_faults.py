@@ -17,6 +17,7 @@ from engines.conftest import Bench, family, gone, log_of
 from gas.domain.errors import EngineFailed, GasError, Interrupted, StoreFull, TooLarge
 from gas.domain.job import Progress
 from gas.engines.bcftools.blame import blame
+from gas.engines.bcftools.chain import _is_unsorted
 from gas.engines.bcftools.stages import Started
 from small_disk import small_disk
 
@@ -168,3 +169,29 @@ def test_what_a_stage_says_of_a_record_is_repeated_to_nobody(
         blame([Started(stage, 1, complaints, status)])
     assert caught.value.reason.code == code
     assert "CANARY" not in str(caught.value.reason)
+
+
+def test_a_stage_that_found_no_room_is_told_before_those_beside_it(tmp_path: Path) -> None:
+    said = {"feed": "Traceback: something odd", "tables": "OSError: No space left on device"}
+    started = []
+    for name, words in said.items():
+        (tmp_path / name).write_text(words)
+        started.append(Started(name, 1, tmp_path / name, 1))
+    with pytest.raises(StoreFull, match="NO_ROOM"):
+        blame(started)
+
+
+def test_a_stage_whose_words_found_no_room_is_told_as_such(tmp_path: Path) -> None:
+    complaints = tmp_path / "complaints"
+    complaints.touch()
+    with pytest.raises(StoreFull, match="NO_ROOM"):
+        blame([Started("norm", 1, complaints, 1)])
+
+
+@pytest.mark.parametrize(("stage", "unsorted"), [("csq", True), ("norm", False)])
+def test_what_csq_says_of_unsorted_records_is_no_failure_yet(
+    tmp_path: Path, stage: str, unsorted: bool
+) -> None:
+    complaints = tmp_path / "complaints"
+    complaints.write_text("Error: The file is not sorted, r:2041 comes before r:1\n")
+    assert _is_unsorted([Started(stage, 1, complaints, 1)]) is unsorted

@@ -23,6 +23,9 @@ SVLEN = '##INFO=<ID=SVLEN,Number={},Type=Integer,Description="l">'
         ("C,<DEL>", "SVLEN=.,-40", "SVLEN=.,-40"),
         ("C,<DEL>", "SVLEN=-40", "SVLEN=-40;END=45"),
         ("<DUP>", "END=2", "END=2"),
+        ("<DUP>", "SVLEN=.", "SVLEN=."),
+        ("C,<DUP>", "SVLEN=.,40", "SVLEN=.,40"),
+        ("C,<DUP>", "SVLEN=40", "SVLEN=40;END=45"),
         ("<INS>", "END=5", "END=5"),
         ("<NON_REF>", "END=900", "END=900"),
     ],
@@ -40,6 +43,12 @@ def test_a_deletion_is_given_an_end_that_tools_see(
 def test_a_deletion_without_any_extent_is_set_aside(tmp_path: Path, info: str) -> None:
     found = take_in(tmp_path, HEADER + RECORD + record(alt="<DEL>", info=info))
     assert found.taken.rejected == {"BAD_END": 1}
+
+
+def test_a_duplication_among_others_without_any_extent_is_set_aside(tmp_path: Path) -> None:
+    rows = record(alt="C,<DUP>", info="SVLEN=.") + record(alt="C,<DUP>")
+    found = take_in(tmp_path, HEADER + RECORD + rows)
+    assert (found.taken.rejected, found.taken.kept) == ({"BAD_END": 1}, 2)
 
 
 def test_lengths_that_do_not_part_by_alt_are_no_extent(tmp_path: Path) -> None:

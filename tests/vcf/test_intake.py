@@ -106,6 +106,13 @@ def test_bad_lines_are_set_aside_with_code_line_and_cure(
         assert [one.info["GAS_CODE"] for one in source] == [code]
 
 
+def test_a_line_set_aside_holds_no_field_of_ours(tmp_path: Path) -> None:
+    found = take_in(tmp_path, HEADER + RECORD + record(chrom="3", qual="1e3"), quality_key="Q")
+    assert found.taken.rejected_path is not None
+    assert "\t1e3\t" in found.taken.rejected_path.read_text()
+    assert "Q=1e3" not in found.taken.rejected_path.read_text()
+
+
 def test_zero_bytes_set_a_line_aside(tmp_path: Path) -> None:
     rows = record(id="a\0b") + record(alt="<DUP\0>")
     found = take_in(tmp_path, HEADER + RECORD * 300 + rows)

@@ -110,8 +110,8 @@ OLD_INDEL = Fault(
 )
 BAD_END = Fault(
     "BAD_END",
-    "A deletion does not say where it ends.",
-    "Give a <DEL> its END, beyond POS, or its SVLEN; or write the deleted bases into REF.",
+    "A deletion or duplication does not say where it ends.",
+    "Give a <DEL> or <DUP> its END, beyond POS, or its SVLEN; or write the bases into REF and ALT.",
 )
 BAD_QUAL = Fault("BAD_QUAL", "QUAL is not a number.", "QUAL holds a number or '.'.")
 BAD_INFO = Fault(

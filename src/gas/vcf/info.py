@@ -14,6 +14,8 @@ from gas.vcf.header import Header, declare
 
 BAD_KEY = re.compile(rb"[\s<>\"',=\[\]\0]|\A\Z")
 MOST_ORDERED = 300
+MOVED = (b"<DEL", b"<DUP")
+"""Symbols that tools move to the left, as far as position 1 where no length holds them."""
 DELETION = b"<DEL"
 """The one symbol that `norm` moves; one without an extent goes to the start of the contig."""
 DOUBLED = "INFO named a key twice; the first value was kept."
@@ -39,7 +41,8 @@ class InfoCheck:
         values = self._values(info)
         if isinstance(values, Fault):
             return values
-        if any(alt.startswith(DELETION) for alt in alts):
+        parted = len(alts) > 1 and b"SVLEN" in values  # a <DUP> alone is not moved
+        if any(alt.startswith(MOVED if parted else DELETION) for alt in alts):
             fault = self._extent_fault(values, alts, position)
             if fault is not None:
                 return fault
@@ -70,7 +73,7 @@ class InfoCheck:
         return values
 
     def _extent_fault(self, values: Values, alts: Sequence[bytes], position: int) -> Fault | None:
-        """Sees to it that a <DEL> has an end beyond its start."""
+        """Sees to it that what would be moved has an end beyond its start."""
         end = values.get(b"END") or b""
         if end.isdigit() and int(end) > position:
             return None
@@ -87,11 +90,11 @@ class InfoCheck:
         return None
 
     def _is_told_by_length(self, spans: Sequence[int], alts: Sequence[bytes]) -> bool:
-        """Whether each <DEL> has a length still once it stands alone."""
+        """Whether each of those has a length still once it stands alone."""
         if len(spans) != len(alts) or (len(alts) > 1 and self._tags[b"SVLEN"].number != "A"):
             return False
         pairs = zip(alts, spans, strict=True)
-        return all(span for alt, span in pairs if alt.startswith(DELETION))
+        return all(span for alt, span in pairs if alt.startswith(MOVED))
 
     def _learn(self, values: Mapping[bytes, object]) -> None:
         at = -1

@@ -207,7 +207,7 @@ class RecordCheck:
             return fault or info
         if fault is not None:
             return fault
-        if self._quality_key and not PLAIN_QUALITY.match(fields[5] + b"\t"):
+        if place.bases and self._quality_key and not PLAIN_QUALITY.match(fields[5] + b"\t"):
             info = self._with_quality(info, len(info), fields[5])
         fields[0], fields[7] = place.name, info
         row = b"\t".join(fields)

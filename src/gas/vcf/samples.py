@@ -23,6 +23,8 @@ GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]{1,6})(?:[/|](?:\.|[0-9]{1,6}))*\Z")
 INDEX = re.compile(rb"[0-9]+")
 MISSING = re.compile(rb"\.(?:\t\.)*\Z")
 MOST_FORMAT_BYTES = 4096
+MOST_FILLED = 4_000_000
+"""Values up to GT, of all samples of a row; more than that are not filled in."""
 MOST_PATTERNS = 200
 MOST_KEYS, MOST_ALTS = 60, 60
 """Of which a pattern is made."""
@@ -70,7 +72,11 @@ class SampleCheck:
         keys = format_.split(b":")
         if too_many_values(len(keys)).search(b"\t" + samples):
             return faults.BAD_FORMAT
-        return self._mended([self._tags[key] for key in keys], samples, alts)
+        tags = [self._tags[key] for key in keys]
+        needed = values_needed(tags)
+        if needed > 1 and needed * self._count > MOST_FILLED:
+            return faults.BAD_FORMAT
+        return self._mended(tags, needed, samples, alts)
 
     def settle(self) -> None:
         """Once all records are known."""
@@ -100,10 +106,9 @@ class SampleCheck:
         self._patterns[format_, alts] = pattern
         return pattern
 
-    def _mended(self, tags: list[Tag], samples: bytes, alts: int) -> bytes:
+    def _mended(self, tags: list[Tag], needed: int, samples: bytes, alts: int) -> bytes:
         mended = []
         longest: list[bytes] = [b"."] * len(tags)
-        needed = values_needed(tags)
         for sample in samples.split(b"\t"):
             values = sample.split(b":")
             if len(values) < needed:

@@ -13,7 +13,9 @@ from gas.engines.bcftools.stages import NO_MEMORY, Started
 SHOWN_BYTES = 64_000
 SHOWN_PLACES = 20
 FULL_BYTES = 1 << 17
-IN_THE_WAKE = re.compile(r"broken pipe|failed to write|cannot write|write error", re.IGNORECASE)
+IN_THE_WAKE = re.compile(
+    r"broken pipe|failed to write|cannot write|write error|close failed", re.IGNORECASE
+)
 MEMORY = re.compile(r"cannot allocate|out of memory|could not allocate|memoryerror", re.IGNORECASE)
 NO_ROOM = re.compile(r"no space left|disk quota exceeded", re.IGNORECASE)
 UNREADABLE = re.compile(
@@ -32,8 +34,9 @@ def blame(started: Sequence[Started]) -> None:
         return
     # the ones beside a dead one complain of a broken pipe, or of too little to read
     crashed = [s for s in failed if not s.stopped and (s.status or 0) < 0]
-    own = [s for s in failed if not s.stopped and (NO_ROOM.search(_tail(s)) or not in_the_wake(s))]
-    raise _error_of((crashed or own or failed)[0])
+    full = [s for s in failed if not s.stopped and NO_ROOM.search(_tail(s))]
+    own = [s for s in failed if not s.stopped and not in_the_wake(s)]
+    raise _error_of((crashed or full or own or failed)[0])
 
 
 def mismatches(errors_path: Path) -> tuple[int, list[str]]:
@@ -57,7 +60,8 @@ def _error_of(stage: Started) -> GasError:
     status = stage.status or 0
     if status == NO_MEMORY or MEMORY.search(said):
         return out_of_memory()
-    if NO_ROOM.search(said) or (status > 0 and _is_full(stage.errors_path.parent)):
+    # Every stage that gives up says why: of one that does not, the words found no room.
+    if NO_ROOM.search(said) or (status > 0 and (not said or _is_full(stage.errors_path.parent))):
         return no_room()
     if status < 0:
         return EngineFailed(

@@ -22,7 +22,7 @@ from gas.engines.bcftools.blame import blame, mismatches
 from gas.engines.bcftools.build_check import Candidate, is_wrong_build, judge, wrong_build
 from gas.engines.bcftools.deliver import DELIVER, index
 from gas.engines.bcftools.headers import quality_key
-from gas.engines.bcftools.line import Line
+from gas.engines.bcftools.line import CSQ, Line
 from gas.engines.bcftools.outputs.feed import lay_pipes
 from gas.engines.bcftools.outputs.finish import COUNTED
 from gas.engines.bcftools.outputs.origin import (
@@ -46,6 +46,8 @@ INTAKE_SHARE, STAGES_SHARE = 0.25, 0.7
 EMIT_SECONDS = 0.2
 FEW_RECORDS = 100_000
 """Up to so many, known variants may be looked up by position."""
+COMPLAINTS = (UNSORTED, "file is not sorted")
+"""What `deliver` says, and csq."""
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -209,9 +211,9 @@ def _candidate(installed: Installed, names: ContigNames) -> Candidate:
 
 def _is_unsorted(started: Iterable[stages.Started]) -> bool:
     return any(
-        stage.name.startswith(DELIVER)
-        and bool(stage.status)
-        and UNSORTED in stage.errors_path.read_text(errors="replace")
+        bool(stage.status)
+        and stage.name.startswith((DELIVER, CSQ))
+        and any(words in stage.errors_path.read_text(errors="replace") for words in COMPLAINTS)
         for stage in started
     )
 

@@ -30,8 +30,9 @@ CHUNK_BYTES = 1 << 18
 READ_BYTES = 1 << 16
 COUNTS = struct.Struct("=qq")
 ENDED = -1
-MOST_GATHERED = 2
-"""Chunks of a process that the tables may be behind."""
+MOST_GATHERED, MOST_GATHERED_BYTES = 2, 1 << 25
+"""Chunks of a process that the tables may be behind, and what they may hold: under many transcripts
+a chunk becomes a hundred times as long."""
 
 
 def deliver_stage(told: DeliverSpec, processes: int) -> Stage:
@@ -89,7 +90,9 @@ class _Part:
         self._turns = turns
         self._place = place
         self._thread = ThreadPoolExecutor(1)
-        self._puts: deque[Future[None]] = deque()
+        self._puts: deque[tuple[Future[None], int]] = deque()
+        """With their bytes."""
+        self._behind_bytes = 0
 
     def run(self) -> None:
         import pysam
@@ -113,7 +116,7 @@ class _Part:
                 text = writer.written(chunk.text)
                 self._write(chunk.number, self._packed(chunk, text), writer.passed, target)
                 self._gathered(chunk.number, feed)
-        for put in self._puts:
+        for put, _ in self._puts:
             put.result()
         feed.close()
 
@@ -150,9 +153,13 @@ class _Part:
             feed.put(gathered)
             self._turns.feeding.give(number + 1)
 
-        self._puts.append(self._thread.submit(put))
-        if len(self._puts) > MOST_GATHERED:
-            self._puts.popleft().result()
+        size = sum(map(len, gathered))
+        self._puts.append((self._thread.submit(put), size))
+        self._behind_bytes += size
+        while len(self._puts) > MOST_GATHERED or self._behind_bytes > MOST_GATHERED_BYTES:
+            oldest, size = self._puts.popleft()
+            oldest.result()
+            self._behind_bytes -= size
 
     def _write(self, number: int, blocks: bytes, part: Passed, target: FileIO) -> None:
         writing = self._turns.writing

@@ -33,6 +33,10 @@ from gas.vcf.intake import Taken
 
 FEW_RECORDS = 100_000
 """Up to so many, known variants may be looked up by position."""
+LEFT_ALONE = 'N_ALT=1 && ALT~"^<"'
+"""What `norm` takes as it is: it would move a deletion whose length is not told to position 1."""
+CSQ = "csq"
+"""The stage that calls haplotypes."""
 MANY_RECORDS = 10_000
 """From so many on, it pays to have several processes write."""
 
@@ -92,7 +96,7 @@ class Line:
             gone = ",".join(f"INFO/{name}" for name in sorted(self._change.gone))
             line.append(Stage("strip", bcftools("annotate", "-x", gone, *plain, "-")))
         norm = ["-m", "-any", "-c", "w", "--force", "--old-rec-tag", RECORD]
-        norm += ["-f", str(self._installed.genome_path)]
+        norm += ["-e", LEFT_ALONE, "-f", str(self._installed.genome_path)]
         line.append(Stage("norm", bcftools("norm", *norm, *plain, "-")))
         if sort:
             sorting = ["-m", "256M", "-T", str(spec.scratch("sort")), "-Ou", "-o", "-", "-"]
@@ -109,13 +113,14 @@ class Line:
         genes = self._spec.scratch("genes.gff3")
         if not self._spec.chosen.haplotypes:
             return []
-        if len(self._taken.header.columns) < 10:
+        header = self._taken.header
+        if len(header.columns) < 10 or b"GT" not in header.tags["FORMAT"]:
             return []  # without genotypes there are none
         if not lay_out_genes(self._installed, self._taken.contig_by_name.values(), genes):
             return []
         options = ["-p", "s", "-c", HAPLOTYPES, "-n", "64", "--force", "-v", "0"]
         paths = ["-f", str(self._installed.genome_path), "-g", str(genes)]
-        return [Stage("csq", bcftools("csq", *options, *paths, *plain, "-"))]
+        return [Stage(CSQ, bcftools("csq", *options, *paths, *plain, "-"))]
 
     def _deliver_spec(self, folder: Path) -> DeliverSpec:
         known = self._known()

@@ -78,7 +78,7 @@ class RecordWriter:
         lines = text.split(b"\n")
         lines.pop()
         self._contigs: list[bytes] = []
-        self._raw, self._first, self._position = b"", 0, 0
+        self._raw, self._first, self._position = b"", -1, 0
         mends = self._as_it_was in text
         parts = [
             self._part([line.split(b"\t", 9) for line in lines[at : at + TOGETHER]], mends=mends)
@@ -100,7 +100,7 @@ class RecordWriter:
         positions = [int(row[1]) for row in rows]
         if any(map(gt, (self._position, *positions), positions)):
             raise ValueError(UNSORTED)
-        self._first = self._first or positions[0]
+        self._first = positions[0] if self._first < 0 else self._first
         self._position = positions[-1]
         existing = [self._existing(row[7]) for row in rows] if self._ids else [""] * len(rows)
         alike = self._predictor.predict_all(
