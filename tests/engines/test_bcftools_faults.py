@@ -182,9 +182,16 @@ def test_a_stage_that_found_no_room_is_told_before_those_beside_it(tmp_path: Pat
 
 
 def test_a_stage_whose_words_found_no_room_is_told_as_such(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", "8m") as small:
+        (small / "complaints").touch()
+        with pytest.raises(StoreFull, match="NO_ROOM"):
+            blame([Started("norm", 1, small / "complaints", 1)])
+
+
+def test_a_silent_stage_is_no_full_disk_where_there_is_room(tmp_path: Path) -> None:
     complaints = tmp_path / "complaints"
     complaints.touch()
-    with pytest.raises(StoreFull, match="NO_ROOM"):
+    with pytest.raises(EngineFailed, match="ENGINE_BROKE"):
         blame([Started("norm", 1, complaints, 1)])
 
 

@@ -13,6 +13,9 @@ from gas.engines.bcftools.stages import NO_MEMORY, Started
 SHOWN_BYTES = 64_000
 SHOWN_PLACES = 20
 FULL_BYTES = 1 << 17
+"""On a full disk what a stage says cannot be kept either."""
+NEARLY_FULL_BYTES = 1 << 26
+"""What those who have ended may have given back by then."""
 IN_THE_WAKE = re.compile(
     r"broken pipe|failed to write|cannot write|write error|close failed", re.IGNORECASE
 )
@@ -60,8 +63,10 @@ def _error_of(stage: Started) -> GasError:
     status = stage.status or 0
     if status == NO_MEMORY or MEMORY.search(said):
         return out_of_memory()
-    # Every stage that gives up says why: of one that does not, the words found no room.
-    if NO_ROOM.search(said) or (status > 0 and (not said or _is_full(stage.errors_path.parent))):
+    # Every stage that gives up says why: of one that does not, the words may have found no room.
+    full_bytes = FULL_BYTES if said else NEARLY_FULL_BYTES
+    free_bytes = shutil.disk_usage(stage.errors_path.parent).free
+    if NO_ROOM.search(said) or (status > 0 and free_bytes < full_bytes):
         return no_room()
     if status < 0:
         return EngineFailed(
@@ -103,11 +108,6 @@ def out_of_memory() -> TooLarge:
 def in_the_wake(stage: Started) -> bool:
     """Whether it failed only because whoever read from it was gone."""
     return bool(IN_THE_WAKE.search(_tail(stage)))
-
-
-def _is_full(folder: Path) -> bool:
-    """On a full disk what a stage says cannot be kept either."""
-    return shutil.disk_usage(folder).free < FULL_BYTES
 
 
 def _tail(stage: Started) -> str:

@@ -24,7 +24,7 @@ BROKEN = 1
 NO_MEMORY = 3
 POLL_SECONDS = 0.005
 WAKE_SECONDS = 0.1
-PIPE_BYTES = 1 << 20
+PIPE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
