@@ -113,8 +113,7 @@ class Line:
         genes = self._spec.scratch("genes.gff3")
         if not self._spec.chosen.haplotypes:
             return []
-        header = self._taken.header
-        if len(header.columns) < 10 or b"GT" not in header.tags["FORMAT"]:
+        if len(self._taken.header.columns) < 10:
             return []  # without genotypes there are none
         if not lay_out_genes(self._installed, self._taken.contig_by_name.values(), genes):
             return []

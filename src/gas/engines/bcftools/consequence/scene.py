@@ -109,12 +109,7 @@ class Scene:
 
     def single_base(self, position: int, ref: str, alt: str, existing: str) -> Prediction:
         """`ref` and `alt` are one of A, C, G and T each."""
-        stretch = self._stretch
-        if not stretch.first <= position <= stretch.last:
-            stretch = self._move(position)
-        genome = self.genome
-        if not genome.first <= position <= genome.last:
-            genome.load(self.contig, position)
+        stretch, genome = self._at(position), self.genome
         if genome.bases[position - genome.first] != ref or ref == alt:
             return self.general(Variant(genome, self.contig, position, ref, alt), existing)
         genomic = f"{self._genomic}{position}{ref}>{alt}"
@@ -128,13 +123,17 @@ class Scene:
     def reach(self, position: int) -> int:
         """The last position up to which single bases from this one on can go to `together`; one
         before it if they cannot, since codons differ."""
+        stretch, genome = self._at(position), self.genome
+        return min(stretch.last, genome.last) if stretch.fixed else position - 1
+
+    def _at(self, position: int) -> Stretch:
+        """The stretch of a position, with the bases around it loaded."""
         stretch = self._stretch
         if not stretch.first <= position <= stretch.last:
             stretch = self._move(position)
-        genome = self.genome
-        if not genome.first <= position <= genome.last:
-            genome.load(self.contig, position)
-        return min(stretch.last, genome.last) if stretch.fixed else position - 1
+        if not self.genome.first <= position <= self.genome.last:
+            self.genome.load(self.contig, position)
+        return stretch
 
     def together(
         self, positions: Sequence[int], changes: Sequence[Change], existing: Sequence[str]
