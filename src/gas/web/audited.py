@@ -186,10 +186,12 @@ def _refused(status: int, tally: Tally) -> Deed | None:
 def _forged(tally: Tally) -> Deed | None:
     """Fields that this address does not take. Each of an address is counted apart, so that none
     that was sent often hides another: there are no more than forged.FIELDS."""
+    names = forged.found()
+    if not names:  # as a rule
+        return None
     actor, now = _my_id() or VISITOR, services().clock()
     counted = {
-        name: tally.count((actor, f"field.forged {request.endpoint} {name}"), now)
-        for name in forged.found()
+        name: tally.count((actor, f"field.forged {request.endpoint} {name}"), now) for name in names
     }
     told = [f"{name} {count}" for name, count in counted.items() if _is_round(count)]
     if not told:
