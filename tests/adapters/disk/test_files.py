@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +12,21 @@ from pathlib import Path
 import pytest
 
 from adapters.disk.cold_rig import flip
-from contracts.files import KEY, ROUNDS, WHOLE, FilesContract, HandClock, begin, put, upload_whole
+from contracts.files import (
+    KEY,
+    ROUNDS,
+    WHOLE,
+    FilesContract,
+    HandClock,
+    begin,
+    parts_of,
+    put,
+    upload_whole,
+)
 from contracts.uploads import UploadsContract
 from gas.adapters.disk import DiskFiles, durable
 from gas.domain.errors import Forbidden, NotFound
+from gas.ports.files import Upload
 
 
 @pytest.fixture
@@ -120,6 +131,29 @@ class TestDiskFiles(FilesContract):
         monkeypatch.setattr(durable, "sync_folder", after_a_sweep)
         assert files.finish_upload(KEY) == files.stat(KEY)
         assert set(swept) == {0}
+
+    def test_another_upload_that_came_under_the_same_key_is_left_alone(
+        self,
+        files: DiskFiles,
+        again: Callable[[], DiskFiles],
+        clock: HandClock,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        begin(files)
+        sweep, stale_before = again(), clock.now + timedelta(days=1)
+        found = sweep._uploads.all
+
+        def replaced_meanwhile() -> Iterator[Upload]:
+            stale = list(found())
+            files.delete(KEY)
+            clock.now += timedelta(days=2)
+            begin(files)
+            yield from stale
+
+        monkeypatch.setattr(sweep._uploads, "all", replaced_meanwhile)
+        assert sweep.remove_stale_uploads(stale_before) == 0
+        put(files, 1)
+        assert parts_of(files) == (1,)
 
     def test_a_live_writers_scratch_is_left_alone(
         self, files: DiskFiles, again: Callable[[], DiskFiles], tmp_path: Path

@@ -150,11 +150,15 @@ class DiskFiles:
     def remove_stale_uploads(self, begun_before: datetime) -> int:
         self._scratch.remove_dead()
         removed = 0
+
+        def is_over(upload: Upload) -> bool:
+            """Or finished, and its end was cut short."""
+            return upload.begun_at < begun_before or self.stat(upload.key) is not None
+
         with disk_told():
             for upload in list(self._uploads.all()):
-                finished = self.stat(upload.key) is not None  # and its end was cut short
-                if finished or upload.begun_at < begun_before:
-                    removed += self._uploads.tidy(upload.key) and not finished
+                if is_over(upload) and self._uploads.tidy(upload.key, is_over):
+                    removed += self.stat(upload.key) is None
         return removed
 
     def store(self, key: str, path: Path) -> StoredFile:

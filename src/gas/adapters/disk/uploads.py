@@ -15,7 +15,7 @@ import json
 import os
 import secrets
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,16 +128,19 @@ class Uploads:
     def remove(self, prefix: str) -> None:
         self._scratch.remove(self.folder(prefix))
 
-    def tidy(self, key: str) -> bool:
-        """Removes it, unless it is being written or finished at this moment: whoever does that
-        would take it for deleted. False if it is still there, or was gone."""
+    def tidy(self, key: str, is_over: Callable[[Upload], bool]) -> bool:
+        """Removes it if it is over, and not being written or finished at this moment: whoever does
+        that would take it for deleted. False if it is still there, or was gone."""
         gone = (FileNotFoundError, NotADirectoryError)
         with (
             suppress(BlockingIOError, *gone),
             opened(self.folder(key) / "parts", os.O_RDWR) as slots,
         ):
             fcntl.flock(slots, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return self._scratch.remove(self.folder(key))
+            upload = self.get(key)
+            # Looked at here, where it can be no other that came under the same key.
+            if os.fstat(slots).st_nlink and upload is not None and is_over(upload):
+                return self._scratch.remove(self.folder(key))
         return False
 
     def below(self, prefix: str) -> Iterator[Upload]:
