@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from gas.domain.account import Account, MailKind
 from gas.domain.errors import GasError, NotFound, Reason
@@ -99,9 +100,9 @@ class Term:
     """By a clock that does not run ahead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What the owner of a job is told of its results; the links obey the same rules."""
+class Access(NamedTuple):
+    """What the owner of a job is told of its results; the links obey the same rules. A tuple: each
+    row of each list makes one and compares it."""
 
     state: ResultsState
     since: datetime | None
@@ -112,8 +113,8 @@ class Access:
 
 
 def access_to(job: Job, account: Account, term: Term) -> Access:
-    state = state_seen(job, account, grace=term.grace, now=term.now)
     until = available_until(job, account, term.grace)
+    state = state_seen(job, account, until=until, now=term.now)
     since = job.results_since
     if state is ResultsState.AVAILABLE:
         is_news = since is not None and term.now - since < NEWS

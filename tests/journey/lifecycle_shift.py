@@ -17,7 +17,7 @@ import pytest
 from gas.domain.errors import GasError, GivenUp, InputError, Later
 from gas.domain.job import EventKind, Job, ResultsState
 from gas.domain.messages import ThawDue
-from gas.domain.results import archivable, check_download, state_seen
+from gas.domain.results import archivable, available_until, check_download, state_seen
 from gas.domain.unhurried import Unhurried
 from gas.ports.queues import Delivery
 from journey.lifecycle_courses import assert_right, kinds
@@ -91,7 +91,8 @@ class Shift:
         account = self.world.store.accounts.get(self.world.account.id)
         assert account is not None
         found = self.world.job(job.id)
-        return state_seen(found, account, grace=self.world.grace(), now=self.world.clock())
+        until = available_until(found, account, self.world.grace())
+        return state_seen(found, account, until=until, now=self.world.clock())
 
     def refused(self, job: Job) -> str:
         """The code with which a download is refused; empty if it is not."""

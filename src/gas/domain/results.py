@@ -107,15 +107,19 @@ def wanted(job: Job, account: Account, *, grace: timedelta, now: datetime) -> Wa
     return Want.COLD if now >= until else Want.AS_IT_IS
 
 
-def state_seen(job: Job, account: Account, *, grace: timedelta, now: datetime) -> ResultsState:
-    """What the owner is told and held to: the plan decides at once, what is recorded follows."""
-    if job.results_state is ResultsState.DAMAGED:
-        return ResultsState.DAMAGED
-    if wanted(job, account, grace=grace, now=now) is Want.COLD:
+def state_seen(
+    job: Job, account: Account, *, until: datetime | None, now: datetime
+) -> ResultsState:
+    """What the owner is told and held to: the plan decides at once, what is recorded follows.
+    `until` is what `available_until` says."""
+    recorded = job.results_state
+    if recorded is ResultsState.DAMAGED:
+        return recorded
+    if until is not None and now >= until:
         return ResultsState.ARCHIVED
-    if job.results_state is ResultsState.ARCHIVED and account.plan is Plan.PREMIUM:
+    if recorded is ResultsState.ARCHIVED and account.plan is Plan.PREMIUM:
         return ResultsState.RESTORING
-    return job.results_state
+    return recorded
 
 
 def check_download(
@@ -125,7 +129,8 @@ def check_download(
     Conflict RESULTS_RESTORING while it is on its way back; Conflict RESULTS_DAMAGED."""
     if file.kind not in ARCHIVED_KINDS or file not in job.results:
         return
-    state = state_seen(job, account, grace=grace, now=now)
+    until = available_until(job, account, grace)
+    state = state_seen(job, account, until=until, now=now)
     if state is ResultsState.DAMAGED:
         raise damaged(job)
     if state is ResultsState.ARCHIVED:

@@ -23,13 +23,11 @@ def install(app: Flask) -> None:
 
 
 def _drain(response: Response) -> Response:
+    if request.endpoint not in PARTS or response.status_code < 400:
+        return response
     declared = request.content_length or 0
-    if (
-        request.endpoint in PARTS
-        and (g.get("account") or g.get("strangers_seat"))  # of strangers few get a thread for it
-        and response.status_code >= 400
-        and declared <= services().limits.part_bytes
-    ):
+    heard = g.get("account") or g.get("strangers_seat")  # of strangers few get a thread for it
+    if heard and declared <= services().limits.part_bytes:
         stream = request.environ["wsgi.input"]
         deadline = time.monotonic() + LONGEST_SECONDS
         left = declared

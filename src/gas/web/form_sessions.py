@@ -11,7 +11,8 @@ from collections import OrderedDict
 from typing import Generic, TypeVar
 
 from flask import Flask, Request, Response, g, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask_wtf.csrf import generate_csrf
 
 T = TypeVar("T")
 TOKEN = "csrf_token"  # noqa: S105 - what Flask-WTF calls it, in the session and in `g`
@@ -34,6 +35,12 @@ class FormSessions(SecureCookieSessionInterface):
             self._checked.put(value, dict(opened))
         return opened
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified or session.permanent:
+            super().save_session(app, session, response)
+        elif session.accessed:  # as a rule: a page has its token from it
+            response.vary.add("Cookie")
+
 
 def install(app: Flask) -> None:
     app.session_interface = FormSessions()
@@ -45,12 +52,20 @@ def install(app: Flask) -> None:
             setattr(g, TOKEN, token)
 
     def remember(response: Response) -> Response:
-        if TOKEN in g and TOKEN in session:
-            tokens.put(session[TOKEN], g.get(TOKEN))
+        token = g.get(TOKEN)
+        if token is not None and (secret := session.get(TOKEN)):
+            tokens.put(secret, token)
         return response
 
     app.before_request(remembered)
     app.after_request(remember)
+    app.jinja_env.globals["form_token"] = form_token
+
+
+def form_token() -> str:
+    """Of the forms of this page; Flask-WTF looks for its settings before it looks for the token."""
+    token: str = g.get(TOKEN) or generate_csrf()
+    return token
 
 
 class _Latest(Generic[T]):

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import BadRequest, Unauthorized
 from werkzeug.wrappers import Response
 
-from gas.domain.account import Role
+from gas.domain.account import Account, Role
 from gas.domain.errors import Forbidden, InputError, Unavailable
 from gas.web.access import account_of_request, safe_next
 from gas.web.addresses import caller
@@ -79,62 +79,64 @@ def install(app: Flask) -> None:
 
 def _gate() -> Response | None:
     g.account = None
-    if request.endpoint in ANY_HOST:
+    endpoint, reads = request.endpoint, request.method in READS
+    if endpoint in ANY_HOST:
         return None
     _require_own_host()
-    if request.endpoint in OPEN:
+    if endpoint in OPEN:
         return None
     _require_text()
-    request.max_content_length = _body_limit()
+    request.max_content_length = _body_limit(endpoint)
     if asked_by_program():
         _through_the_programs_door()
         return None
-    if request.endpoint in HOOKS:
-        _require_rate()
+    if endpoint in HOOKS:
+        require_rate("hooks", caller(), services().rates.hooks_per_minute)
         _take_strangers_seat()
         return None
-    g.account = account_of_request()
-    _require_rate()
-    if g.account is None and request.method not in READS:
+    g.account = account = account_of_request()
+    _require_rate(endpoint, account, reads=reads)
+    if account is None and not reads:
         _take_strangers_seat()
-    if request.endpoint is None:
+    if endpoint is None:
         return None  # no such page, or not with this method
-    _require_content_type()
-    if request.method not in READS:
+    _require_content_type(endpoint)
+    if not reads:
         _require_own_form()
-    if g.account is None and request.endpoint not in PUBLIC:
+    if account is None and endpoint not in PUBLIC:
         return _to_sign_in()
-    _require_operator()
+    _require_operator(account)
     return None
 
 
 def _through_the_programs_door() -> None:
     """Programs have tokens: no cookie, so no form's token either, and no page to be sent to."""
-    if request.endpoint is None:
+    endpoint = request.endpoint
+    if endpoint is None:
         return  # no such operation, or not with this method
     try:
-        let_in(sends_part=request.endpoint in PARTS)
+        let_in(sends_part=endpoint in PARTS)
     except Refusal:
         # To hear why, the sender of a part has to be heard out: if there is a seat for it.
-        g.strangers_seat = request.endpoint in PARTS and _strangers.acquire(blocking=False)
+        g.strangers_seat = endpoint in PARTS and _strangers.acquire(blocking=False)
         raise
-    _require_content_type()
+    _require_content_type(endpoint)
 
 
-def _require_rate() -> None:
+def _require_rate(endpoint: str | None, account: Account | None, *, reads: bool) -> None:
     rates = services().rates
-    if request.endpoint in HOOKS:
-        require_rate("hooks", caller(), rates.hooks_per_minute)
-    elif request.endpoint in SIGN_INS:
+    if endpoint in SIGN_INS:
         require_rate("sign-ins", caller(), rates.sign_ins_per_minute)
-    elif request.endpoint in RETURNS:
+    elif endpoint in RETURNS:
         require_rate("returns", caller(), rates.sign_ins_per_minute)
-    elif g.account is not None and request.endpoint in PARTS:
-        require_rate("parts", g.account.id, rates.parts_per_minute)
-    elif g.account is not None and request.endpoint in LINKS:
-        require_rate("links", g.account.id, rates.changes_per_minute)
-    elif g.account is not None and request.method not in READS:
-        require_rate("changes", g.account.id, rates.changes_per_minute)
+    elif account is None:
+        return
+    elif endpoint in PARTS:
+        require_rate("parts", account.id, rates.parts_per_minute)
+    elif endpoint in LINKS:
+        require_rate("links", account.id, rates.changes_per_minute)
+    elif not reads:
+        require_rate("changes", account.id, rates.changes_per_minute)
 
 
 def _take_strangers_seat() -> None:
@@ -174,19 +176,19 @@ def _require_text() -> None:
         raise BadRequest
 
 
-def _body_limit() -> int:
-    if request.endpoint in PARTS:
+def _body_limit(endpoint: str | None) -> int:
+    if endpoint in PARTS:
         return services().limits.part_bytes
-    if request.endpoint in HOOKS:
+    if endpoint in HOOKS:
         return MAX_HOOK_BYTES
     return MAX_FORM_BYTES
 
 
-def _require_content_type() -> None:
+def _require_content_type(endpoint: str) -> None:
     """Before anything parses the body: a part taken for a form would be kept in memory."""
-    if request.endpoint in PARTS:
+    if endpoint in PARTS:
         wanted = "application/octet-stream"
-    elif request.endpoint in JSON_BODIES:
+    elif endpoint in JSON_BODIES:
         wanted = "application/json"
     else:
         return
@@ -233,8 +235,9 @@ def _page_of_fragment() -> str | None:
         return None  # no address at all
 
 
-def _require_operator() -> None:
-    if request.blueprint == OPERATOR_PAGES and g.account.role is not Role.OPERATOR:
+def _require_operator(account: Account | None) -> None:
+    is_operator = account is not None and account.role is Role.OPERATOR
+    if request.blueprint == OPERATOR_PAGES and not is_operator:
         raise Forbidden(
             "OPERATORS_ONLY",
             "This page is for the operators of the service.",

@@ -66,7 +66,7 @@ def mine() -> str:
 @pages.get("/table")
 def table() -> Response:
     """The table alone, for a page that keeps itself up to date."""
-    shown = _table()
+    shown = _table(asked_again=True)
     etag = cast("str", shown["etag"])
     return unchanged(etag) or _live("parts/jobs_table.html", etag, shown)
 
@@ -190,16 +190,19 @@ def _own(job_id: str) -> Job:
     return own_job(me(), job_id, jobs=services().jobs)
 
 
-def _table() -> dict[str, object]:
+def _table(*, asked_again: bool = False) -> dict[str, object]:
+    """A table that will not ask again, as nothing in it changes by itself, needs no name for it."""
     before, after = _cursor("before"), _cursor("after")
     page = own_jobs(me(), jobs=services().jobs, limit=PAGE_SIZE, before=before, after=after)
     terms, account = term(), me()
     access = {job.id: access_to(job, account, terms) for job in page.jobs}
+    every = soonest(look_again(job, access[job.id], in_table=True) for job in page.jobs)
+    named = asked_again or every
     return {
         "page": page,
         "access": access,
-        "every": soonest(look_again(job, access[job.id], in_table=True) for job in page.jobs),
-        "etag": etag_of(*page.jobs, *access.values(), page.older, page.newer),
+        "every": every,
+        "etag": etag_of(*page.jobs, *access.values(), page.older, page.newer) if named else None,
         "before": before,
         "after": after,
         "now": services().clock(),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from flask import request
 from werkzeug.wrappers import Response
 
 from gas import __version__
 from gas.catalogue import Access
-from gas.domain.job import Job
+from gas.domain.job import Job, JobState
 
 
 def etag_of(*seen: Job | Access | str | int | None) -> str:
@@ -20,8 +21,16 @@ def etag_of(*seen: Job | Access | str | int | None) -> str:
 
 def _told(part: Job | Access | str | int | None) -> str:
     if isinstance(part, Job):
+        if part.state is not JobState.RUNNING:
+            return f"{part.id} {part.version}"
         return f"{part.id} {part.version} {part.progress.stage} {part.progress.fraction}"
-    return repr(part)
+    return _access(part) if isinstance(part, Access) else repr(part)
+
+
+@lru_cache(maxsize=4096)
+def _access(told: Access) -> str:
+    """Lists show the same again and again."""
+    return repr(told)
 
 
 def unchanged(etag: str) -> Response | None:

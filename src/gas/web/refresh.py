@@ -15,10 +15,10 @@ RESULTS_SECONDS = 5
 
 def look_again(job: Job, access: Access, *, in_table: bool = False) -> int | None:
     """In seconds; None: nothing changes unless the reader does it."""
-    if not job.state.final:
-        return RUN_SECONDS_IN_TABLE if in_table else RUN_SECONDS
     if job.state is not JobState.COMPLETED:
-        return None
+        if job.state.final:
+            return None
+        return RUN_SECONDS_IN_TABLE if in_table else RUN_SECONDS
     if access.state is ResultsState.RESTORING:
         return RESTORING_SECONDS
     if access.state is ResultsState.AVAILABLE and access.until is None:

@@ -29,11 +29,12 @@ class JobRows:
         self._rows: _Rows = OrderedDict()
 
     def rows(self, jobs: Sequence[Job], access: Mapping[str, Access], now: datetime) -> Markup:
-        made = [self.row(job, access[job.id], now) for job in jobs]
+        zone = zone_of_reader()
+        made = [self._row(job, access[job.id], now, zone) for job in jobs]
         return Markup("".join(made))  # noqa: S704 (rows are escaped)
 
-    def row(self, job: Job, access: Access, now: datetime) -> Markup:
-        key = (job.id, job.version, access, zone_of_reader())
+    def _row(self, job: Job, access: Access, now: datetime, zone: str) -> Markup:
+        key = (job.id, job.version, access, zone)
         found = self._rows.get(key)
         if found is not None:
             return found

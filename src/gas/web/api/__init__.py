@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask_openapi3 import Info, OpenAPI
 
 from gas import __version__
@@ -10,9 +13,16 @@ from gas.web.api.answers import invalid
 from gas.web.api.models import Problem
 
 
+class Application(OpenAPI):
+    """No view, and no hook, is a coroutine: nothing has to be looked at before each call."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def new_app(name: str) -> OpenAPI:
     """A Flask application that can describe the operations registered with it."""
-    return OpenAPI(
+    return Application(
         name,
         info=Info(title="GAS", version=__version__, description=document.ABOUT),
         security_schemes=document.SECURITY_SCHEMES,
