@@ -12,7 +12,17 @@ from structlog.testing import capture_logs
 
 from gas.domain.errors import InputError
 from gas.domain.ids import new_id
-from gas.domain.job import Claim, FileKind, Job, JobFile, JobState, released, started, submitted
+from gas.domain.job import (
+    Claim,
+    FileKind,
+    Job,
+    JobFile,
+    JobState,
+    Progress,
+    released,
+    started,
+    submitted,
+)
 from gas.ports.annotation import Progresses
 from rig import VCF
 from web_rig import Pages
@@ -88,6 +98,23 @@ def test_unchanged_fragments_answer_304_until_something_happens(pages: Pages) ->
     assert changed.status_code == 200
     assert "Cancelled" in changed.text
     assert "hx-trigger" not in changed.text
+
+
+def test_the_page_of_jobs_names_its_table_while_it_asks_again(pages: Pages) -> None:
+    job = pages.journey.submit(pages.journey.upload())
+    ada, now = pages.ada(), pages.journey.clock()
+    claim = Claim("w", "m", timedelta(seconds=30))
+    assert pages.services.jobs.change(started(pages.journey.job(job.id), claim, now))
+    name = ada.get("/jobs/table").headers["ETag"].strip('"')
+    assert f'data-etag="{name}" hx-get="/jobs/table"' in ada.get("/jobs").text
+    half = Progress("Consequences", 0.5)  # writes no new version
+    assert pages.services.jobs.report(job.id, 1, half, now + timedelta(minutes=1))
+    assert ada.get("/jobs/table", **{"If-None-Match": f'"{name}"'}).status_code == 200
+    ada.form(f"/jobs/{job.id}/cancel")
+    settled = ada.get("/jobs").text
+    assert "Cancelled" in settled
+    assert "data-etag" not in settled
+    assert "hx-get" not in settled
 
 
 def test_twenty_a_page_and_back(pages: Pages) -> None:

@@ -158,7 +158,7 @@ class DiskFiles:
         with disk_told():
             for upload in list(self._uploads.all()):
                 if is_over(upload) and self._uploads.tidy(upload.key, is_over):
-                    removed += self.stat(upload.key) is None
+                    removed += self.stat(upload.key) is None  # a finished one is not lost
         return removed
 
     def store(self, key: str, path: Path) -> StoredFile:

@@ -138,7 +138,7 @@ class Uploads:
         ):
             fcntl.flock(slots, fcntl.LOCK_EX | fcntl.LOCK_NB)
             upload = self.get(key)
-            # Looked at here, where it can be no other that came under the same key.
+            # Looked at under the lock: another may have come under the same key meanwhile.
             if os.fstat(slots).st_nlink and upload is not None and is_over(upload):
                 return self._scratch.remove(self.folder(key))
         return False
