@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import iscoroutinefunction
 
 import pytest
 from werkzeug.routing import Rule
@@ -120,3 +121,13 @@ def test_pages_of_operators_are_for_them_alone(pages: Pages) -> None:
         assert "OPERATORS_ONLY" in answer.text
     assert "annotate" in root.get("/operator/queues").text
     assert "Outbox" not in ada.get("/jobs").text
+
+
+def test_no_view_and_no_hook_is_a_coroutine(pages: Pages) -> None:
+    """`api.Application` would call it and not wait for it."""
+    app = pages.app
+    hooks = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    called: list[object] = [*app.view_functions.values(), *app.teardown_appcontext_funcs]
+    called += [each for by_name in hooks for several in by_name.values() for each in several]
+    assert len(called) > 50
+    assert [each for each in called if iscoroutinefunction(each)] == []

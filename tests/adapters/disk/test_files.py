@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +26,6 @@ from contracts.files import (
 from contracts.uploads import UploadsContract
 from gas.adapters.disk import DiskFiles, durable
 from gas.domain.errors import Forbidden, NotFound
-from gas.ports.files import Upload
 
 
 @pytest.fixture
@@ -132,25 +131,29 @@ class TestDiskFiles(FilesContract):
         assert files.finish_upload(KEY) == files.stat(KEY)
         assert set(swept) == {0}
 
+    @pytest.mark.parametrize(("moment", "days"), [("all", 2), ("get", 0)])
     def test_another_upload_that_came_under_the_same_key_is_left_alone(
         self,
         files: DiskFiles,
         again: Callable[[], DiskFiles],
         clock: HandClock,
         monkeypatch: pytest.MonkeyPatch,
+        moment: str,
+        days: int,
     ) -> None:
+        """After all were listed, or, as old as the first, after that one was opened to lock it."""
         begin(files)
         sweep, stale_before = again(), clock.now + timedelta(days=1)
-        found = sweep._uploads.all
+        look = getattr(sweep._uploads, moment)
 
-        def replaced_meanwhile() -> Iterator[Upload]:
-            stale = list(found())
+        def replaced_meanwhile(*key: str) -> object:
+            seen = list(look()) if moment == "all" else None
             files.delete(KEY)
-            clock.now += timedelta(days=2)
+            clock.now += timedelta(days=days)
             begin(files)
-            yield from stale
+            return look(*key) if seen is None else seen
 
-        monkeypatch.setattr(sweep._uploads, "all", replaced_meanwhile)
+        monkeypatch.setattr(sweep._uploads, moment, replaced_meanwhile)
         assert sweep.remove_stale_uploads(stale_before) == 0
         put(files, 1)
         assert parts_of(files) == (1,)

@@ -138,7 +138,8 @@ class Uploads:
         ):
             fcntl.flock(slots, fcntl.LOCK_EX | fcntl.LOCK_NB)
             upload = self.get(key)
-            # Looked at under the lock: another may have come under the same key meanwhile.
+            # Looked at as late as can be: a delete takes no lock, and should a key be used again,
+            # what lies there now is another upload.
             if os.fstat(slots).st_nlink and upload is not None and is_over(upload):
                 return self._scratch.remove(self.folder(key))
         return False
